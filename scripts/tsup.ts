@@ -1,0 +1,33 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "tsup";
+import { readPackage } from "./packages.mjs";
+
+/**
+ * ESM, CommonJS and declarations for every entry point that the package.json next to `configUrl` exports.
+ * Declarations of other packages come from their built `dist` (turbo builds those first): tsconfig.build.json
+ * clears `paths`, or the sources of core would be inlined into every layer.
+ */
+export function packageBuild(configUrl: string): ReturnType<typeof defineConfig> {
+  const { bin, entryPoints } = readPackage(path.dirname(fileURLToPath(configUrl)));
+  const common = { target: "es2022", platform: "node", tsconfig: "tsconfig.build.json", sourcemap: true, silent: true } as const;
+  const commands = Object.fromEntries(
+    Object.values(bin).map((file) => {
+      const name = path.basename(file, ".js");
+      return [name, `src/${name}.ts`];
+    }),
+  );
+  return defineConfig([
+    {
+      ...common,
+      entry: Object.fromEntries(entryPoints.map(({ name }) => [name, `src/${name}.ts`])),
+      format: ["esm", "cjs"],
+      dts: true,
+      clean: true,
+      // Also for CommonJS: a class reached through two subpaths must be one class, or `instanceof` fails.
+      splitting: true,
+      shims: true,
+    },
+    ...(Object.keys(commands).length === 0 ? [] : [{ ...common, entry: commands, format: ["esm" as const], splitting: false }]),
+  ]);
+}

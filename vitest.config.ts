@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+import { readPackages } from "./scripts/packages.mjs";
+
+export default defineConfig({
+  resolve: {
+    alias: readPackages()
+      .flatMap(({ entryPoints }) => entryPoints)
+      .map(({ specifier, source }) => ({ find: new RegExp(`^${specifier}$`), replacement: source })),
+  },
+  test: {
+    include: ["{packages,examples}/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    setupFiles: ["./scripts/test-setup.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
