@@ -1,1 +1,42 @@
-export {};
+// errors
+export { MillraceError } from "./errors/millrace-error.js";
+// the log: positions, records, the segment grid, cuts and the chain
+export { FIRST_LOG_VERSION, OFFSET_LIMIT, partitionName, writeTimestamp, type LogPartition } from "./log/position.js";
+export { sliceRawBatch, type NewRecord, type RawBatch } from "./log/raw-batch.js";
+export { DEFAULT_GRID, SINK_GRID, nextBoundary, opensSegment, type Grid, type OpenSegment } from "./log/grid.js";
+export { parseSegmentName, segmentName, type SegmentId } from "./log/segment.js";
+export { EMPTY_CUT, cutOf, type Cut, type CutPosition } from "./log/cut.js";
+export { samePartition, walkChain, type Chain, type ChainLink } from "./log/chain.js";
+// streams, expressions, measures, views, models: resolved definitions
+export type { ColumnDefinition, ColumnSource, Kind } from "./streams/column-definition.js";
+export type { StreamDefinition } from "./streams/stream-definition.js";
+export { planStreams, type StreamPlan } from "./streams/stream-plan.js";
+export type { Literal, PredicateNode } from "./expressions/predicate-node.js";
+export type { CellDefinition, CellType, CellValue, Combine } from "./measures/cell.js";
+export { coordinateName } from "./measures/coordinate-name.js";
+export type { CellInput, CoordinateDefinition, CustomMeasureDefinition, MeasureCell, MeasureDefinition } from "./measures/measure-definition.js";
+export { EVERY_MS, type Every, type ViewDefinition } from "./views/view-definition.js";
+export type { DimensionValue, PartialBatch, SegmentPartials } from "./views/partial-batch.js";
+export type { ModelDefinition, ModelInput } from "./models/model-definition.js";
+// events
+export type { ColumnVector } from "./events/column-vector.js";
+export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
+export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
+export type { TextDictionary } from "./events/text-dictionary.js";
+// ports
+export type { Clock } from "./ports/clock.js";
+export type { Appended, EventLog, PartitionDescription, ReadRequest, TopicDescription } from "./ports/event-log.js";
+export type { FileInfo, FileSystem, FileWriter } from "./ports/file-system.js";
+export type { Platform } from "./ports/platform.js";
+export type { Role, RoleLock } from "./ports/role-lock.js";
+export type { Sink, SinkBatch } from "./ports/sink.js";
+export type { SqlDialect } from "./ports/sql-dialect.js";
+export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./ports/sql-engine.js";
+export type { Heartbeat, ProgressRow, ReadPartials, ViewStore } from "./ports/view-store.js";
+// what the layers tell each other through files
+export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";
+export { deadLetterFilePath, gridRecordPath, manifestFolder, manifestPath, segmentEndPath, segmentFilePath } from "./master-dataset/manifest-path.js";
+export type { DriftRow, Generation, TableGeneration, TableVersion, ViewDrift } from "./generations/generation.js";
+export { CURRENT_PATH, GENERATIONS_FOLDER, generationPath, tableVersionFolder } from "./generations/generation-path.js";
+// telemetry
+export { silent, type Telemetry, type TelemetryEvent } from "./telemetry/telemetry-event.js";

@@ -1,0 +1,48 @@
+/**
+ * The JSON that commits a segment's files to the master dataset: `<topic>/_manifests/v<V>-p<P>/<first, 16 digits>.json`.
+ * A function of the log and of the segment's fixed end, so a redo after a crash writes the same bytes.
+ */
+export interface Manifest {
+  readonly format: 1;
+  readonly topic: string;
+  readonly logVersion: number;
+  readonly partition: number;
+  /** Offset of the first record. */
+  readonly first: number;
+  /** Offset after the last record. */
+  readonly until: number;
+  /** Offset after the last record before `first`. */
+  readonly previous: number;
+  /** `grid`: a record of the next segment sealed it. `quiet`: ingest closed it after its time had passed. */
+  readonly sealedBy: "grid" | "quiet";
+  /** Broker time of the first record, epoch ms, and the largest in the segment. */
+  readonly receivedAt: number;
+  readonly maxAppendedAt: number;
+  readonly records: number;
+  readonly events: number;
+  readonly deadLetters: number;
+  readonly late: number;
+  /** One file an event date (UTC), in date order. */
+  readonly files: readonly ManifestFile[];
+  /** The segment's dead letters as NDJSON, when there are any. */
+  readonly deadLetterFile: ManifestChecksum | null;
+  /** Sketch coordinates that the files hold, by name. A view that needs others is folded in TypeScript from this segment. */
+  readonly coordinates: readonly string[];
+  /** Fingerprint of the stream's columns and decoder when the files were written. */
+  readonly streamFingerprint: string;
+}
+
+export interface ManifestChecksum {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256, hex. */
+  readonly sha256: string;
+}
+
+export interface ManifestFile extends ManifestChecksum {
+  /** `YYYY-MM-DD`, UTC. */
+  readonly date: string;
+  readonly rows: number;
+  readonly minEventTime: number;
+  readonly maxEventTime: number;
+}

@@ -1,0 +1,54 @@
+import type { PredicateNode } from "../expressions/predicate-node.js";
+import type { ColumnDefinition } from "../streams/column-definition.js";
+import type { CellDefinition, CellValue } from "./cell.js";
+
+/** What a cell accumulates of each event that passes the measure's `where`. */
+export type CellInput =
+  | { readonly of: "one" }
+  | { readonly of: "notNull"; readonly column: string }
+  | { readonly of: "value"; readonly column: string }
+  /** A sketch coordinate that decoding computes once, so that every layer holds the same integers. */
+  | { readonly of: "coordinate"; readonly coordinate: CoordinateDefinition }
+  /** The column values that a custom measure's `add` takes. */
+  | { readonly of: "values"; readonly columns: readonly string[] };
+
+/**
+ * A sketch coordinate of one column: `hll12` packs `register * 64 + rank` of the column's HyperLogLog hash, `dd`
+ * the DDSketch bucket of its value. Null values have coordinate -1. In the master files as `_<kind>_<column>`.
+ */
+export interface CoordinateDefinition {
+  readonly kind: "hll12" | "dd";
+  readonly column: string;
+}
+
+/** A cell bound to the input it accumulates. */
+export interface MeasureCell extends CellDefinition {
+  readonly input: CellInput;
+}
+
+/**
+ * A commutative monoid with presentation, resolved against a view: its cells, what feeds them, and how their merged
+ * values present. `defineView` makes it; a `ratio` has the cells of both its parts.
+ */
+export interface MeasureDefinition {
+  readonly name: string;
+  readonly cells: readonly MeasureCell[];
+  /** Only events that pass count for this measure. */
+  readonly where?: PredicateNode;
+  /** From merged cell values, in the order of `cells`, to what users see. */
+  readonly present: (cells: readonly CellValue[]) => unknown;
+  /** The value's SQL over the (merged) cell columns, for merged SQL views; absent where SQL cannot say it. */
+  readonly custom?: CustomMeasureDefinition;
+  /** A text that changes when the measure's meaning or encoding changes: part of the view's fingerprint. */
+  readonly identity: string;
+}
+
+/** A measure of the user's own, folded in TypeScript by every layer unless it brings SQL. State is opaque. */
+export interface CustomMeasureDefinition {
+  readonly input: readonly ColumnDefinition[];
+  readonly zero: () => unknown;
+  readonly add: (state: unknown, ...values: readonly unknown[]) => unknown;
+  readonly merge: (a: unknown, b: unknown) => unknown;
+  readonly encode: (state: unknown) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => unknown;
+}

@@ -1,0 +1,17 @@
+import type { Clock } from "./clock.js";
+import type { EventLog } from "./event-log.js";
+import type { FileSystem } from "./file-system.js";
+import type { RoleLock } from "./role-lock.js";
+import type { SqlEngine } from "./sql-engine.js";
+import type { ViewStore } from "./view-store.js";
+
+/** A plain object of ports: `{ ...embedded(dir), log: kafkaLog(...) }` is a platform too. Nothing is opened before first use. */
+export interface Platform {
+  readonly log: EventLog;
+  readonly store: ViewStore;
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+  readonly clock: Clock;
+  /** Absent where any number of processes may share a role. */
+  readonly roles?: RoleLock;
+}

@@ -1,0 +1,26 @@
+import type { Literal, PredicateNode } from "../expressions/predicate-node.js";
+import type { ColumnDefinition } from "../streams/column-definition.js";
+
+/** How one engine writes what differs between engines. Pure: text in, text out. */
+export interface SqlDialect {
+  readonly name: "duckdb" | "spark" | "presto" | "trino";
+  identifier(name: string): string;
+  literal(value: Literal | null | Date): string;
+  /** A FROM-able expression that reads Parquet files by their uris; missing columns are null. No uris: an empty table of `columns`. */
+  scan(uris: readonly string[], columns: Readonly<Record<string, string>>): string;
+  /** The SQL type of a declared column in the master files. */
+  columnType(column: ColumnDefinition): string;
+  /** Start of the window of `everyMs` that a timestamp expression lies in, as a timestamp. */
+  windowStart(timestamp: string, everyMs: number): string;
+  /** Epoch ms (bigint) of a timestamp expression. */
+  epochMs(timestamp: string): string;
+  /** Timestamp of an epoch-ms expression. */
+  timestamp(epochMs: string): string;
+  /** The UTC date of a timestamp expression. */
+  dateOf(timestamp: string): string;
+  /** A 64-bit surrogate key: a hash of natural keys, equal on every rebuild. */
+  surrogateKey(columns: readonly string[]): string;
+  predicate(node: PredicateNode, columns: Readonly<Record<string, ColumnDefinition>>): string;
+  /** Aggregates `_dd_x`/`_hll12_x` coordinates of a group into a map from coordinate to max rank or count. Needs the dialect's own nesting, see the dialect. */
+  sketch(combine: "maxByKey" | "sumByKey", coordinate: string, filter: string | undefined): string;
+}

@@ -1,0 +1,78 @@
+import type { ChainLink } from "../log/chain.js";
+import type { SegmentId } from "../log/segment.js";
+import type { SegmentPartials } from "../views/partial-batch.js";
+import type { ViewDefinition } from "../views/view-definition.js";
+
+/**
+ * The promise of a worker: every row of this view, partition and segment reflects at least the records below `until`.
+ * Written after its rows are durable. All but `writtenAt` is a function of the log.
+ */
+export interface ProgressRow extends ChainLink {
+  readonly fingerprint: string;
+  readonly segment: SegmentId;
+  readonly previous: number;
+  readonly until: number;
+  readonly sealed: boolean;
+  /** The row with the highest version wins: `until`, or for a sealed one the next record's offset + 1. */
+  readonly version: number;
+  /** Counts over the segment below `until`: records = events + deadLetters; filtered are events the view's `where` left out. */
+  readonly records: number;
+  readonly events: number;
+  readonly filtered: number;
+  readonly late: number;
+  readonly deadLetters: number;
+  /** First and last window start with a row, epoch ms; null when there is none. */
+  readonly minWindow: number | null;
+  readonly maxWindow: number | null;
+  /** Largest event time seen, epoch ms, or null: the watermark is made of it. */
+  readonly maxEventTime: number | null;
+  /** Broker time of the segment's first record, epoch ms. */
+  readonly receivedAt: number;
+  /** CRC-32 of the last record's value. */
+  readonly crc: number;
+  /** The rows are there until this instant (epoch ms); after it, they may be gone. */
+  readonly coveredUntil: number;
+  /** Whether reads overlap these writes (W + R > RF). */
+  readonly overlapping: boolean;
+}
+
+/** Tells a dead worker from an idle one, and says when one is in a gap. */
+export interface Heartbeat {
+  readonly topic: string;
+  readonly partition: number;
+  readonly worker: string;
+  /** Epoch ms of the writer's clock. */
+  readonly at: number;
+  /** First offset not folded yet. */
+  readonly position: number;
+  /** Records that the worker can no longer write: answers are then `complete: false`. */
+  readonly gap?: { readonly from: number; readonly until: number | null; readonly reason: string };
+}
+
+export interface ReadPartials {
+  readonly view: ViewDefinition;
+  readonly segments: readonly SegmentId[];
+  /** Window starts in `[from, until)`, epoch ms. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Where the speed layer keeps views. Every write is idempotent: a replay is a no-op, an older version loses. */
+export interface ViewStore {
+  readonly name: string;
+  /** Creates what the views need. Safe to repeat, also from several processes. */
+  prepare(views: readonly ViewDefinition[], signal: AbortSignal): Promise<void>;
+  /** Resolves once every row is durable. `expiresAt` (epoch ms): the store may drop the rows from then on, never before. */
+  write(view: ViewDefinition, partials: SegmentPartials, expiresAt: number, signal: AbortSignal): Promise<void>;
+  /** Called after the rows they speak of are durable. Progress outlives its data: kept at least as long as `expiresAt` plus a day. */
+  writeProgress(rows: readonly ProgressRow[], signal: AbortSignal): Promise<void>;
+  /** The progress rows of a view's topic, also expired ones that are still there. Newest version of each. */
+  readProgress(fingerprint: string, topic: string, signal: AbortSignal): Promise<readonly ProgressRow[]>;
+  /** The newest rows of the segments named; several batches may speak of one segment, each row comes once. */
+  read(request: ReadPartials, signal: AbortSignal): AsyncIterable<SegmentPartials>;
+  writeHeartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<void>;
+  readHeartbeats(topic: string, signal: AbortSignal): Promise<readonly Heartbeat[]>;
+  /** Drops what has expired at `now` (epoch ms), where the store does not do so itself. */
+  sweep(now: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
