@@ -1,5 +1,7 @@
 // errors
 export { MillraceError } from "./errors/millrace-error.js";
+export { FileNotFoundError } from "./errors/file-not-found-error.js";
+export { UnreadableFileError } from "./errors/unreadable-file-error.js";
 // the log: positions, records, the segment grid, cuts and the chain
 export { FIRST_LOG_VERSION, OFFSET_LIMIT, partitionName, writeTimestamp, type LogPartition } from "./log/position.js";
 export { sliceRawBatch, type NewRecord, type RawBatch } from "./log/raw-batch.js";
@@ -36,7 +38,13 @@ export type { Heartbeat, ProgressRow, ReadPartials, ViewStore } from "./ports/vi
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";
 export { deadLetterFilePath, gridRecordPath, manifestFolder, manifestPath, segmentEndPath, segmentFilePath } from "./master-dataset/manifest-path.js";
+export { encodeManifest, parseManifest } from "./master-dataset/manifest-json.js";
+export { ManifestCatalog } from "./master-dataset/manifest-catalog.js";
+export { MissingManifestError } from "./master-dataset/missing-manifest-error.js";
+export { claimGridRecord, readGridRecord, type GridClaim, type GridRecord } from "./master-dataset/grid-record.js";
+export { GridMismatchError } from "./master-dataset/grid-mismatch-error.js";
 export type { DriftRow, Generation, TableGeneration, TableVersion, ViewDrift } from "./generations/generation.js";
 export { CURRENT_PATH, GENERATIONS_FOLDER, generationPath, tableVersionFolder } from "./generations/generation-path.js";
+export { listGenerationNumbers, listGenerations, readCurrent, readCurrentNumber, readGeneration } from "./generations/generation-store.js";
 // telemetry
 export { silent, type Telemetry, type TelemetryEvent } from "./telemetry/telemetry-event.js";
