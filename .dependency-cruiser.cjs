@@ -81,7 +81,8 @@ module.exports = {
       comment: "The package.json of the importing package must list what its shipped code imports.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/", pathNot: test },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+      // An optional peer is npm-peer and, for its entry in peerDependenciesMeta, npm-no-pkg as well.
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer"] },
     },
   ],
   options: {

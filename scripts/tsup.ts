@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsup";
@@ -9,7 +10,9 @@ import { readPackage } from "./packages.mjs";
  * clears `paths`, or the sources of core would be inlined into every layer.
  */
 export function packageBuild(configUrl: string): ReturnType<typeof defineConfig> {
-  const { bin, entryPoints } = readPackage(path.dirname(fileURLToPath(configUrl)));
+  const { dir, bin, entryPoints } = readPackage(path.dirname(fileURLToPath(configUrl)));
+  // tsup's \`clean\` runs once for each of the builds below, which run side by side: one could delete what the other wrote.
+  rmSync(path.join(dir, "dist"), { recursive: true, force: true });
   const common = { target: "es2022", platform: "node", tsconfig: "tsconfig.build.json", sourcemap: true, silent: true } as const;
   const commands = Object.fromEntries(
     Object.values(bin).map((file) => {
@@ -23,7 +26,6 @@ export function packageBuild(configUrl: string): ReturnType<typeof defineConfig>
       entry: Object.fromEntries(entryPoints.map(({ name }) => [name, `src/${name}.ts`])),
       format: ["esm", "cjs"],
       dts: true,
-      clean: true,
       // Also for CommonJS: a class reached through two subpaths must be one class, or `instanceof` fails.
       splitting: true,
       shims: true,
