@@ -1,10 +1,20 @@
 // errors
 export { MillraceError } from "./errors/millrace-error.js";
+export { ClosedError } from "./errors/closed-error.js";
+export { FileSystemError } from "./errors/file-system-error.js";
+export { InvalidRecordError } from "./errors/invalid-record-error.js";
+export { LogTrimmedError } from "./errors/log-trimmed-error.js";
+export { OffsetBeyondEndError } from "./errors/offset-beyond-end-error.js";
+export { RoleTakenError } from "./errors/role-taken-error.js";
+export { StorageFullError } from "./errors/storage-full-error.js";
+export { UnknownTopicError } from "./errors/unknown-topic-error.js";
 export { FileNotFoundError } from "./errors/file-not-found-error.js";
 export { UnreadableFileError } from "./errors/unreadable-file-error.js";
 // the log: positions, records, the segment grid, cuts and the chain
 export { FIRST_LOG_VERSION, OFFSET_LIMIT, partitionName, writeTimestamp, type LogPartition } from "./log/position.js";
 export { sliceRawBatch, type NewRecord, type RawBatch } from "./log/raw-batch.js";
+export { rawBatchOf, type LogRecord } from "./log/raw-batch-of.js";
+export { keyHashPartitioner, type Partitioner } from "./log/partitioner.js";
 export { DEFAULT_GRID, SINK_GRID, nextBoundary, opensSegment, type Grid, type OpenSegment } from "./log/grid.js";
 export { parseSegmentName, segmentName, type SegmentId } from "./log/segment.js";
 export { EMPTY_CUT, cutOf, type Cut, type CutPosition } from "./log/cut.js";
@@ -25,6 +35,11 @@ export type { ColumnVector } from "./events/column-vector.js";
 export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
 export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
+// clocks
+export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js";
+export { systemClock } from "./clock/system-clock.js";
+// file paths
+export { TEMPORARY_PREFIX, checkFilePath } from "./files/file-path.js";
 // ports
 export type { Clock } from "./ports/clock.js";
 export type { Appended, EventLog, PartitionDescription, ReadRequest, TopicDescription } from "./ports/event-log.js";
