@@ -19,6 +19,32 @@ export { DEFAULT_GRID, SINK_GRID, nextBoundary, opensSegment, type Grid, type Op
 export { parseSegmentName, segmentName, type SegmentId } from "./log/segment.js";
 export { EMPTY_CUT, cutOf, type Cut, type CutPosition } from "./log/cut.js";
 export { samePartition, walkChain, type Chain, type ChainLink } from "./log/chain.js";
+// declarations: what a user writes
+export { ConfigurationError, type Problem } from "./configuration/configuration-error.js";
+export { Problems } from "./configuration/problems.js";
+export { fingerprintOf } from "./configuration/fingerprint.js";
+export { checkIdentifier, describe, unknownName } from "./configuration/names.js";
+export type { carried, Show } from "./streams/carried-type.js";
+export { boolean, decimal, float64, int64, text, timestamp, type ColumnType, type Numeric, type TimestampType } from "./streams/column-type.js";
+export type { Columns, Row, Stream } from "./streams/stream.js";
+export { defineStream, type StreamDeclaration } from "./streams/define-stream.js";
+export { presentValue } from "./streams/present-value.js";
+export { scaledFromText, textFromScaled } from "./streams/decimal-text.js";
+export type { Column, OptionalColumn, Refs } from "./expressions/column.js";
+export type { Predicate } from "./expressions/predicate.js";
+export { convertLiteral } from "./expressions/convert-literal.js";
+export type { Measure } from "./measures/measure.js";
+export { count } from "./measures/count.js";
+export { sum } from "./measures/sum.js";
+export { max, min } from "./measures/extremes.js";
+export { avg } from "./measures/avg.js";
+export { ratio } from "./measures/ratio.js";
+export { defineMeasure, type MeasureDeclaration } from "./measures/define-measure.js";
+export { OverflowError } from "./measures/overflow-error.js";
+export { PrecisionError } from "./measures/precision-error.js";
+export { INT64_MAX, INT64_MIN, normalInt64 } from "./measures/int64.js";
+export type { AnyView, View } from "./views/view.js";
+export { defineView, LAYOUT_VERSION, type ViewDeclaration } from "./views/define-view.js";
 // streams, expressions, measures, views, models: resolved definitions
 export type { ColumnDefinition, ColumnSource, Kind } from "./streams/column-definition.js";
 export type { StreamDefinition } from "./streams/stream-definition.js";

@@ -24,6 +24,13 @@ export interface CoordinateDefinition {
 /** A cell bound to the input it accumulates. */
 export interface MeasureCell extends CellDefinition {
   readonly input: CellInput;
+  /**
+   * Only events that pass count for this cell. It stands with the cell, not with the measure: the two parts of a `ratio`
+   * may have conditions of their own.
+   */
+  readonly where?: PredicateNode;
+  /** Of cells of type `bytes`: the measure whose encoded state they hold. */
+  readonly custom?: CustomMeasureDefinition;
 }
 
 /**
@@ -33,17 +40,16 @@ export interface MeasureCell extends CellDefinition {
 export interface MeasureDefinition {
   readonly name: string;
   readonly cells: readonly MeasureCell[];
-  /** Only events that pass count for this measure. */
-  readonly where?: PredicateNode;
   /** From merged cell values, in the order of `cells`, to what users see. */
   readonly present: (cells: readonly CellValue[]) => unknown;
-  /** The value's SQL over the (merged) cell columns, for merged SQL views; absent where SQL cannot say it. */
-  readonly custom?: CustomMeasureDefinition;
   /** A text that changes when the measure's meaning or encoding changes: part of the view's fingerprint. */
   readonly identity: string;
 }
 
-/** A measure of the user's own, folded in TypeScript by every layer unless it brings SQL. State is opaque. */
+/**
+ * A measure of the user's own, folded in TypeScript by every layer. State is opaque. `add` takes values as users see
+ * them (`presentValue` of the columns in `input`), and may change the state it is given.
+ */
 export interface CustomMeasureDefinition {
   readonly input: readonly ColumnDefinition[];
   readonly zero: () => unknown;
