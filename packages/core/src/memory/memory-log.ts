@@ -1,6 +1,7 @@
 import { systemClock } from "../clock/system-clock.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { InvalidRecordError } from "../errors/invalid-record-error.js";
+import { checkTopic } from "../errors/invalid-topic-error.js";
 import { LogTrimmedError } from "../errors/log-trimmed-error.js";
 import { OffsetBeyondEndError } from "../errors/offset-beyond-end-error.js";
 import { UnknownTopicError } from "../errors/unknown-topic-error.js";
@@ -101,6 +102,7 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
     for (const resume of [...partition.waiting]) resume();
   };
   const create = (topic: string, partitions: number): void => {
+    checkTopic(topic, partitions);
     let found = topics.get(topic);
     if (!found) {
       found = { logVersion: FIRST_LOG_VERSION, settings: { timestamps: "append", retentionMs: null, compacted: false }, partitions: [] };
