@@ -81,12 +81,15 @@ export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./
 export type { Heartbeat, ProgressRow, ReadPartials, ViewStore } from "./ports/view-store.js";
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";
-export { deadLetterFilePath, gridRecordPath, manifestFolder, manifestPath, segmentEndPath, segmentFilePath } from "./master-dataset/manifest-path.js";
+export { deadLetterFilePath, gridRecordPath, manifestFolder, manifestPath, quietRecordPath, segmentEndPath, segmentFilePath } from "./master-dataset/manifest-path.js";
 export { encodeManifest, parseManifest } from "./master-dataset/manifest-json.js";
 export { ManifestCatalog } from "./master-dataset/manifest-catalog.js";
 export { MissingManifestError } from "./master-dataset/missing-manifest-error.js";
 export { claimGridRecord, readGridRecord, type GridClaim, type GridRecord } from "./master-dataset/grid-record.js";
 export { GridMismatchError } from "./master-dataset/grid-mismatch-error.js";
+export { topicGrid } from "./master-dataset/topic-grid.js";
+export { UnsuitableTopicError } from "./master-dataset/unsuitable-topic-error.js";
+export { readQuietRecord, writeQuietRecord, type QuietRecord } from "./master-dataset/quiet-record.js";
 export type { DriftRow, Generation, TableGeneration, TableVersion, ViewDrift } from "./generations/generation.js";
 export { CURRENT_PATH, GENERATIONS_FOLDER, generationPath, tableVersionFolder } from "./generations/generation-path.js";
 export { listGenerationNumbers, listGenerations, readCurrent, readCurrentNumber, readGeneration } from "./generations/generation-store.js";

@@ -23,3 +23,6 @@ export const deadLetterFilePath = ({ topic, logVersion, partition }: LogPartitio
 
 /** Where grid, origin and log version of a partition are written once. */
 export const gridRecordPath = (topic: string, partition: number): string => `master/${topic}/_grid/p${partition}.json`;
+
+/** Up to when a partition without new records is known to be quiet; replaced. */
+export const quietRecordPath = ({ topic, logVersion, partition }: LogPartition): string => `master/${topic}/_quiet/v${logVersion}-p${partition}.json`;
