@@ -1,1 +1,1 @@
-export {};
+export { localFileSystem, type LocalFileSystemOptions } from "./local-file-system.js";
