@@ -42,10 +42,18 @@ export { sum } from "./measures/sum.js";
 export { max, min } from "./measures/extremes.js";
 export { avg } from "./measures/avg.js";
 export { ratio } from "./measures/ratio.js";
+export { countDistinct } from "./measures/count-distinct.js";
+export { quantile } from "./measures/quantile.js";
 export { defineMeasure, type MeasureDeclaration } from "./measures/define-measure.js";
 export { OverflowError } from "./measures/overflow-error.js";
 export { PrecisionError } from "./measures/precision-error.js";
 export { INT64_MAX, INT64_MIN, normalInt64 } from "./measures/int64.js";
+export { HLL_RANK_BITS, HLL_REGISTERS, estimateDistinct, hllCoordinateOf, hllCoordinateOfInteger, hllCoordinateOfText } from "./measures/hyper-log-log.js";
+export { DD_RELATIVE_ACCURACY, ddCoordinate, ddValue, quantileOf } from "./measures/dd-sketch.js";
+export { decodeSketch, emptySketch, encodeSketch, mergeSketch, sketchEntries, type SketchCombine, type SketchEntry } from "./measures/sketch.js";
+export { CorruptSketchError } from "./measures/corrupt-sketch-error.js";
+export { addInt64, mergeCell, zeroOf, type MergeableCell } from "./measures/merge-cells.js";
+export { PartialMerger, type MergeOptions } from "./views/merge-partials.js";
 export type { AnyView, View } from "./views/view.js";
 export { defineView, LAYOUT_VERSION, type ViewDeclaration } from "./views/define-view.js";
 // streams, expressions, measures, views, models: resolved definitions

@@ -41,3 +41,9 @@ function safe(measure: string, value: number | bigint, advice: string): number {
   if (typeof value === "bigint" && value >= -9007199254740991n && value <= 9007199254740991n) return Number(value);
   throw new PrecisionError(measure, value, advice);
 }
+
+/** A sketch cell. */
+export function sketchCell(value: CellValue | undefined): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`presenting a measure: ${typeof value} where a sketch is kept`);
+}
