@@ -1,0 +1,78 @@
+/**
+ * The names that matter in one JSON object, found by their bytes. Entries count from 1; 0 is "no such name".
+ *
+ * Declared paths make a tree of these: `["user", "id"]` is the entry `user` with a child that has the entry `id`.
+ */
+export class KeyTable {
+  /** By hash of a name: its first entry. */
+  readonly heads: Int32Array;
+  /** By entry: the next entry of the same hash. */
+  readonly next: Int32Array;
+  /** By entry: where its name lies in `names`, and how long it is. */
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+  readonly names: Uint8Array;
+  /** By entry: the first column that lies right there, or -1. */
+  readonly columns: Int32Array;
+  /** By entry: the names that matter inside of its value. */
+  readonly children: readonly (KeyTable | undefined)[];
+  /** By entry: all columns below its children. */
+  readonly below: readonly (readonly number[])[];
+  readonly #entries: ReadonlyMap<string, number>;
+
+  /** `nextColumn[c]` becomes the next column that lies at the same path as column `c`, or -1. */
+  constructor(paths: readonly { readonly column: number; readonly path: readonly string[] }[], nextColumn: Int32Array) {
+    const groups = new Map<string, { column: number; path: readonly string[] }[]>();
+    for (const { column, path } of paths) {
+      const [name = "", ...rest] = path;
+      const group = groups.get(name) ?? [];
+      group.push({ column, path: rest });
+      groups.set(name, group);
+    }
+    const count = groups.size + 1;
+    const encoded = [...groups.keys()].map((name) => Buffer.from(name));
+    this.heads = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(count * 4))));
+    this.next = new Int32Array(count);
+    this.starts = new Int32Array(count);
+    this.lengths = new Int32Array(count);
+    this.names = new Uint8Array(Buffer.concat(encoded));
+    this.columns = new Int32Array(count).fill(-1);
+    const children: (KeyTable | undefined)[] = [undefined];
+    const below: (readonly number[])[] = [[]];
+    const entries = new Map<string, number>();
+    let start = 0;
+    for (const [name, group] of groups) {
+      const entry = entries.size + 1;
+      const bytes = encoded[entry - 1]!;
+      entries.set(name, entry);
+      this.starts[entry] = start;
+      this.lengths[entry] = bytes.length;
+      start += bytes.length;
+      // A name with a lone surrogate has no bytes of its own; it can only be written with an escape.
+      if (bytes.toString() === name) {
+        const hash = hashOfKey(bytes[0] ?? 0, bytes.at(-1) ?? 0, bytes.length) & (this.heads.length - 1);
+        this.next[entry] = this.heads[hash]!;
+        this.heads[hash] = entry;
+      }
+      const here = group.filter(({ path }) => path.length === 0);
+      const deeper = group.filter(({ path }) => path.length > 0);
+      this.columns[entry] = here[0]?.column ?? -1;
+      here.forEach(({ column }, i) => (nextColumn[column] = here[i + 1]?.column ?? -1));
+      children.push(deeper.length === 0 ? undefined : new KeyTable(deeper, nextColumn));
+      below.push(deeper.map(({ column }) => column));
+    }
+    this.children = children;
+    this.below = below;
+    this.#entries = entries;
+  }
+
+  /** For names that were written with escapes. */
+  entryOf(name: string): number {
+    return this.#entries.get(name) ?? 0;
+  }
+}
+
+/** Cheap, and different for most names of a record. An empty name hashes as if its bytes were 0. */
+export function hashOfKey(first: number, last: number, length: number): number {
+  return length === 0 ? 0 : first + last * 7 + length * 31;
+}
