@@ -60,6 +60,8 @@ export interface ReadPartials {
 /** Where the speed layer keeps views. Every write is idempotent: a replay is a no-op, an older version loses. */
 export interface ViewStore {
   readonly name: string;
+  /** Whether reads overlap writes (W + R > RF): what the worker says in its progress rows. Default true. */
+  readonly overlapping?: boolean;
   /** Creates what the views need. Safe to repeat, also from several processes. */
   prepare(views: readonly ViewDefinition[], signal: AbortSignal): Promise<void>;
   /** Resolves once every row is durable. `expiresAt` (epoch ms): the store may drop the rows from then on, never before. */
