@@ -1,1 +1,3 @@
-export {};
+// ingest: the log into the master dataset
+export { createIngest, type Ingest, type IngestOptions } from "./ingest/create-ingest.js";
+export { SegmentConflictError } from "./ingest/segment-conflict-error.js";

@@ -12,6 +12,7 @@ export { StorageError } from "./errors/storage-error.js";
 export { StorageFullError } from "./errors/storage-full-error.js";
 export { UnknownTopicError } from "./errors/unknown-topic-error.js";
 export { FileNotFoundError } from "./errors/file-not-found-error.js";
+export { SqlError } from "./errors/sql-error.js";
 export { UnreadableFileError } from "./errors/unreadable-file-error.js";
 // the log: positions, records, the segment grid, cuts and the chain
 export { FIRST_LOG_VERSION, OFFSET_LIMIT, partitionName, writeTimestamp, type LogPartition } from "./log/position.js";
