@@ -14,9 +14,12 @@ const manyRanks = fc.tuple(fc.nat(), fc.integer({ min: 900, max: 4096 }), fc.int
   }),
 );
 const cases: [SketchCombine, fc.Arbitrary<[number, number][]>][] = [
-  ["maxByKey", fc.oneof(ranks, manyRanks)],
+  ["maxByKey", fc.oneof({ weight: 3, arbitrary: ranks }, manyRanks)],
   ["sumByKey", counts],
 ];
+
+/** Equal bytes; compares thousands of them without the cost of a readable difference. */
+const same = (a: Uint8Array, b: Uint8Array) => expect(Buffer.compare(a, b)).toBe(0);
 
 /** The map that a sketch stands for, by its definition. */
 function naive(combine: SketchCombine, entries: readonly (readonly [number, number])[]): [number, number][] {
@@ -29,7 +32,7 @@ describe.each(cases)("a %s sketch", (combine, arbitrary) => {
   it("decodes to the map that was encoded, by growing key", () => {
     fc.assert(
       fc.property(arbitrary, (entries) => {
-        expect(sketchEntries(encodeSketch(combine, entries))).toEqual(naive(combine, entries));
+        expect(JSON.stringify(sketchEntries(encodeSketch(combine, entries)))).toBe(JSON.stringify(naive(combine, entries)));
       }),
     );
   });
@@ -39,8 +42,8 @@ describe.each(cases)("a %s sketch", (combine, arbitrary) => {
       fc.property(arbitrary, arbitrary, (xs, ys) => {
         const whole = encodeSketch(combine, [...xs, ...ys]);
         const [a, b] = [encodeSketch(combine, xs), encodeSketch(combine, ys)];
-        expect(mergeSketch(combine, a, b)).toEqual(whole);
-        expect(mergeSketch(combine, b, a)).toEqual(whole);
+        same(mergeSketch(combine, a, b), whole);
+        same(mergeSketch(combine, b, a), whole);
       }),
     );
   });
@@ -50,10 +53,11 @@ describe.each(cases)("a %s sketch", (combine, arbitrary) => {
       fc.property(arbitrary, arbitrary, arbitrary, (xs, ys, zs) => {
         const [a, b, c] = [xs, ys, zs].map((entries) => encodeSketch(combine, entries)) as [Uint8Array, Uint8Array, Uint8Array];
         const before = [a.slice(), b.slice()];
-        expect(mergeSketch(combine, mergeSketch(combine, a, b), c)).toEqual(mergeSketch(combine, a, mergeSketch(combine, b, c)));
-        expect(mergeSketch(combine, a, emptySketch())).toEqual(a);
-        expect(mergeSketch(combine, emptySketch(), a)).toEqual(a);
-        expect([a, b]).toEqual(before);
+        same(mergeSketch(combine, mergeSketch(combine, a, b), c), mergeSketch(combine, a, mergeSketch(combine, b, c)));
+        same(mergeSketch(combine, a, emptySketch()), a);
+        same(mergeSketch(combine, emptySketch(), a), a);
+        same(a, before[0]!);
+        same(b, before[1]!);
       }),
     );
   });

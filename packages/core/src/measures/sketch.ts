@@ -216,6 +216,11 @@ class SparseReader {
   }
 
   #number(): number {
+    const one = this.bytes[this.#at];
+    if (one !== undefined && one < 128) {
+      this.#at++;
+      return one;
+    }
     let value = 0;
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
       const byte = this.bytes[this.#at++];
