@@ -1,1 +1,1 @@
-export {};
+export { lmdbViewStore, type LmdbViewStoreOptions } from "./lmdb-view-store.js";
