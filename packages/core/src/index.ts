@@ -75,6 +75,7 @@ export type { ModelDefinition, ModelInput } from "./models/model-definition.js";
 export type { ColumnVector } from "./events/column-vector.js";
 export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
 export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
+export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
 // clocks
 export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js";
