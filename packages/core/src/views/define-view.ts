@@ -14,6 +14,7 @@ import type { CoordinateDefinition, MeasureCell, MeasureDefinition } from "../me
 import type { carried, Show } from "../streams/carried-type.js";
 import type { Columns, Stream } from "../streams/stream.js";
 import type { StreamDefinition } from "../streams/stream-definition.js";
+import { streamIdentity } from "../streams/stream-identity.js";
 import { EVERY_MS } from "./view-definition.js";
 import type { Every, ViewDefinition } from "./view-definition.js";
 import type { View } from "./view.js";
@@ -95,18 +96,7 @@ export function defineView<
     ...(where === undefined ? {} : { where }),
     fingerprint: fingerprintOf({
       layout: LAYOUT_VERSION,
-      stream: {
-        topic: from.topic,
-        columns: Object.entries(from.columns),
-        eventTime: from.eventTime,
-        maxPastMs: from.maxPastMs,
-        maxFutureMs: from.maxFutureMs,
-        maxTextBytes: from.maxTextBytes,
-        maxRecordBytes: from.maxRecordBytes,
-        latenessMs: from.latenessMs,
-        decoded: from.decode !== undefined,
-        decoderVersion: from.decoderVersion,
-      },
+      stream: streamIdentity(from),
       view: { name, where, by, every },
       measures: measures.map((measure) => [measure.name, measure.identity]),
     }),

@@ -1,0 +1,179 @@
+import { checkIdentifier, describe, unknownName } from "../configuration/names.js";
+import { fingerprintOf } from "../configuration/fingerprint.js";
+import { Problems } from "../configuration/problems.js";
+import type { Refs } from "../expressions/column.js";
+import type { SqlDialect } from "../ports/sql-dialect.js";
+import type { carried } from "../streams/carried-type.js";
+import type { ColumnDefinition } from "../streams/column-definition.js";
+import { resolveColumns } from "../streams/define-stream.js";
+import { streamIdentity } from "../streams/stream-identity.js";
+import type { Columns, Stream } from "../streams/stream.js";
+import { dialectHelper } from "./dialect.js";
+import type { Dialect } from "./dialect.js";
+import type { Model } from "./model.js";
+import type { ModelDefinition, ModelInput } from "./model-definition.js";
+import { EVENT_COLUMNS } from "./event-columns.js";
+import type { EventColumns } from "./event-columns.js";
+import { SqlFragment, TableColumn, tableFragments } from "./sql.js";
+import type { Sql } from "./sql.js";
+
+/** What a model may read. */
+export type ModelSource = Stream<Columns> | Model<string, Columns>;
+
+/** A table of a model in its SQL: itself for FROM, and its columns; of a stream also the coordinates of each event. */
+export type Table<S extends ModelSource> = { readonly [carried]: "table" } & Refs<S["columns"]> & (S extends Stream<Columns> ? Refs<EventColumns> : unknown);
+
+/** What {@link defineModel} takes. */
+export interface ModelDeclaration<Name extends string, C extends Columns, D extends Record<string, ModelSource>> {
+  /** An identifier: the table's name. */
+  readonly name: Name;
+  /** What it reads, by the name that its SQL uses: a stream stands for its master dataset. */
+  readonly from: D;
+  /** The columns that the SQL gives, in order; compared with what the engine describes. */
+  readonly columns: C;
+  /** Unique together: checked before publication. */
+  readonly key: readonly (keyof C & string)[];
+  /** `date`: rebuilt for changed event dates only, from those dates. `whole`: rebuilt as one table. */
+  readonly partitioned: "date" | "whole";
+  /** Dates before and after a changed one that must be rebuilt too, in days, for SQL that looks at neighbouring dates. Default none. */
+  readonly reach?: { readonly before?: number; readonly after?: number };
+  /** The SELECT. It is called again for every engine and must give the same SQL every time. */
+  readonly sql: (tables: { readonly [T in keyof D]: Table<D[T]> }, dialect: Dialect) => Sql;
+  /** Columns whose values must be among the keys of another model: checked before publication. */
+  readonly references?: { readonly [N in keyof C]?: Model<string, Columns> };
+}
+
+/**
+ * A SQL table of the warehouse, rebuilt by every batch run that changes what it reads.
+ *
+ * @example
+ * const dimSong = defineModel({
+ *   name: "dim_song", from: { plays }, columns: { song_key: int64("bigint"), song: text() }, key: ["song_key"], partitioned: "whole",
+ *   sql: ({ plays }, d) => sql`select distinct ${d.key(plays.song)} as song_key, ${plays.song} from ${plays}`,
+ * });
+ *
+ * @throws {ConfigurationError} with every mistake of the declaration.
+ */
+export function defineModel<const Name extends string, const C extends Columns, D extends Record<string, ModelSource>>(
+  declaration: ModelDeclaration<Name, C, D>,
+): Model<Name, C> {
+  const problems = new Problems();
+  const { name, partitioned } = declaration;
+  checkIdentifier(name, "name", problems);
+  if (partitioned !== "date" && partitioned !== "whole") problems.add("partitioned", `${describe(partitioned)} is neither "date" nor "whole"`);
+  // Versions and dates are folders of the table, which engines read as columns.
+  const columns = resolveColumns(declaration.columns, problems, partitioned === "date" ? ["date", "version"] : ["version"]);
+  const key: unknown = declaration.key;
+  if (!Array.isArray(key) || key.length === 0) problems.add("key", "must be a list of at least one column");
+  else key.forEach((column: unknown, i) => checkColumn(column, `key[${i}]`, columns, problems));
+  const from = resolveInputs(declaration.from ?? {}, problems);
+  const reach = { before: days("before"), after: days("after") };
+  const references = resolveReferences(declaration.references ?? {}, columns, problems);
+
+  const select = (tables: Readonly<Record<string, string>>, dialect: SqlDialect, found?: Problems): string => {
+    const given = Object.fromEntries(Object.entries(from).map(([table, input]) => [table, tableOf(table, input, found)]));
+    const written: unknown = declaration.sql(given as never, dialectHelper);
+    if (!(written instanceof SqlFragment)) {
+      found?.add("sql", "must give what the sql`...` template makes");
+      return "";
+    }
+    for (const problem of written.problems) found?.add("sql", problem);
+    return written.print({ dialect, tables });
+  };
+  let printed = "";
+  if (typeof declaration.sql === "function") printed = select(Object.fromEntries(Object.keys(from).map((table) => [table, `<${table}>`])), NEUTRAL, problems);
+  else problems.add("sql", "must be a function of the tables and the dialect");
+  problems.throwIfAny(`defining model ${describe(name)}`);
+
+  const definition: ModelDefinition = Object.freeze({
+    name,
+    from,
+    columns,
+    key: Object.freeze([...declaration.key]),
+    partitioned,
+    reach,
+    references,
+    sql: (tables: Readonly<Record<string, string>>, dialect: SqlDialect) => select(tables, dialect),
+    fingerprint: fingerprintOf({
+      name,
+      sql: printed,
+      columns: Object.entries(columns).map(([column, { source: _, ...type }]) => [column, type]),
+      key,
+      partitioned,
+      reach,
+      from: Object.entries(from).map(([table, input]) => [table, input.from === "model" ? input.model.fingerprint : streamIdentity(input.stream)]),
+    }),
+  });
+  return Object.freeze({ name, columns: declaration.columns, definition });
+
+  function days(side: "before" | "after"): number {
+    const value = declaration.reach?.[side] ?? 0;
+    if (!Number.isSafeInteger(value) || value < 0) problems.add(`reach.${side}`, `must be a whole number of days, not ${describe(value)}`);
+    else if (value > 0 && partitioned === "whole") problems.add(`reach.${side}`, "a whole table is rebuilt as one: only one by date has a reach");
+    return value;
+  }
+}
+
+function checkColumn(column: unknown, path: string, columns: Readonly<Record<string, ColumnDefinition>>, problems: Problems): void {
+  if (typeof column !== "string" || !Object.hasOwn(columns, column)) problems.add(path, `no column ${unknownName(String(column), Object.keys(columns))}`);
+}
+
+function resolveInputs(from: Readonly<Record<string, ModelSource>>, problems: Problems): Record<string, ModelInput> {
+  const inputs: Record<string, ModelInput> = {};
+  if (Object.keys(from).length === 0) problems.add("from", "there must be at least one table");
+  for (const [table, source] of Object.entries(from)) {
+    checkIdentifier(table, `from.${table}`, problems);
+    const definition = (source as ModelSource | undefined)?.definition;
+    if (definition === undefined) problems.add(`from.${table}`, `${describe(source)} is neither a stream nor a model`);
+    else inputs[table] = "topic" in definition ? { from: "stream", stream: definition } : { from: "model", model: definition };
+  }
+  return Object.freeze(inputs);
+}
+
+function resolveReferences(
+  references: { readonly [name: string]: Model<string, Columns> | undefined },
+  columns: Readonly<Record<string, ColumnDefinition>>,
+  problems: Problems,
+): Record<string, ModelDefinition> {
+  const resolved: Record<string, ModelDefinition> = {};
+  for (const [column, model] of Object.entries(references)) {
+    const path = `references.${column}`;
+    checkColumn(column, path, columns, problems);
+    const definition = model?.definition;
+    if (definition === undefined) problems.add(path, `${describe(model)} is not a model`);
+    else if (definition.key.length !== 1) problems.add(path, `"${definition.name}" has a key of ${definition.key.length} columns; only a single one can be referred to`);
+    else resolved[column] = definition;
+  }
+  return Object.freeze(resolved);
+}
+
+/** A table as its SQL sees it. A name that is no column is a problem of the declaration; later calls give the same SQL and find none. */
+function tableOf(table: string, input: ModelInput, found: Problems | undefined): object {
+  const columns = input.from === "stream" ? { ...input.stream.columns, ...EVENT_COLUMNS } : input.model.columns;
+  const proxy = new Proxy({}, {
+    get(_, name) {
+      if (typeof name === "symbol") return undefined;
+      if (Object.hasOwn(columns, name)) return new TableColumn(table, name, columns[name]);
+      found?.add("sql", `"${table}" has no column ${unknownName(name, Object.keys(columns))}`);
+      return new TableColumn(table, name, undefined);
+    },
+  });
+  tableFragments.set(proxy, new SqlFragment(({ dialect, tables }) => `${tables[table]} AS ${dialect.identifier(table)}`));
+  return proxy;
+}
+
+/** Prints a model for its fingerprint, so that it does not change with the engine. */
+const NEUTRAL: SqlDialect = {
+  name: "duckdb",
+  identifier: (name) => JSON.stringify(name),
+  literal: (value) => (value instanceof Date ? `instant(${value.getTime()})` : typeof value === "bigint" ? `${value}` : JSON.stringify(value)),
+  scan: (uris) => `scan(${uris.join()})`,
+  columnType: ({ kind }) => kind,
+  windowStart: (timestamp, everyMs) => `window_start(${timestamp}, ${everyMs})`,
+  epochMs: (timestamp) => `epoch_ms(${timestamp})`,
+  timestamp: (epochMs) => `timestamp(${epochMs})`,
+  dateOf: (timestamp) => `date_of(${timestamp})`,
+  surrogateKey: (columns) => `key(${columns.join(", ")})`,
+  predicate: () => "predicate()",
+  sketch: (combine, coordinate) => `${combine}(${coordinate})`,
+};
