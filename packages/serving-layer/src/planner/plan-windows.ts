@@ -1,0 +1,49 @@
+import { EVERY_MS, MillraceError } from "@millrace/core";
+import { calendarBoundaries } from "./calendar-boundaries.js";
+import { QueryError } from "./query-error.js";
+import type { QueryPlan } from "./query-plan.js";
+import { Windows } from "./windows.js";
+
+const HOUR_MS = 3_600_000;
+const FIXED_MS: Readonly<Record<string, number>> = { second: 1_000, minute: 60_000, hour: HOUR_MS };
+
+/**
+ * The windows of an answer for the instants of `[from, until)`, epoch ms; undefined when the answer is one total.
+ *
+ * @throws {QueryError} when an offset of the zone within the range is not a multiple of the view's windows.
+ */
+export function planWindows(plan: QueryPlan, from: number, until: number): Windows | undefined {
+  const { granularity, zone, view } = plan;
+  if (granularity === "all") return undefined;
+  // Any zone's clock that is a whole number of the view's windows off UTC has the same seconds and minutes, and the same
+  // hours when it is a whole number of hours off.
+  const fixed = granularity === "hour" && view.every !== "hour" && zone !== "UTC" ? undefined : (FIXED_MS[granularity] ?? (granularity === "day" && zone === "UTC" ? 24 * HOUR_MS : undefined));
+  if (fixed !== undefined) return Windows.fixed(fixed, from);
+  try {
+    return Windows.between(calendarBoundaries(from, until, granularity, zone, view.every));
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw new QueryError(view.name, [{ path: "zone", message: cause.message }], { cause });
+    throw cause;
+  }
+}
+
+/**
+ * The starts of all windows that base windows starting in the plan's range lie in, growing; undefined when there are
+ * more than `most`.
+ */
+export function windowStarts(plan: QueryPlan, most: number): readonly number[] | undefined {
+  const { granularity } = plan;
+  if (granularity === "all") return [0];
+  const everyMs = EVERY_MS[plan.view.every];
+  const from = Math.ceil(plan.from / everyMs) * everyMs;
+  if (from >= plan.until) return [];
+  // No window is longer than this, so the calendar is not made for a range that has too many anyway.
+  const longestMs: Readonly<Record<string, number>> = { ...FIXED_MS, day: 49 * HOUR_MS, week: 9 * 24 * HOUR_MS, month: 32 * 24 * HOUR_MS, year: 367 * 24 * HOUR_MS };
+  if ((plan.until - from) / longestMs[granularity]! > most) return undefined;
+  const starts: number[] = [];
+  for (const start of planWindows(plan, from, plan.until)!.starts(from, plan.until)) {
+    if (starts.length === most) return undefined;
+    starts.push(start);
+  }
+  return starts;
+}

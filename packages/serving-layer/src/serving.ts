@@ -1,0 +1,116 @@
+import {
+  ClosedError,
+  type AnyView,
+  type Clock,
+  type EventLog,
+  type FileSystem,
+  type Generation,
+  type Grid,
+  type SqlEngine,
+  type Telemetry,
+  type ViewDefinition,
+  type ViewStore,
+} from "@millrace/core";
+import type { Observable } from "rxjs";
+import { BatchCache } from "./batch/batch-cache.js";
+import { readBatch, tableOf } from "./batch/read-batch.js";
+import type { Coverage } from "./chain/coverage.js";
+import { GridRecords } from "./chain/grid-records.js";
+import { ManifestWatermarks } from "./chain/manifest-watermarks.js";
+import { readCoverage } from "./chain/read-coverage.js";
+import { envelopeOf } from "./envelope.js";
+import { mergeLayers } from "./merge/merge-layers.js";
+import { windowStarts } from "./planner/plan-windows.js";
+import { planQuery } from "./planner/plan-query.js";
+import { QueryError } from "./planner/query-error.js";
+import type { QueryPlan } from "./planner/query-plan.js";
+import { RowLimitError } from "./planner/row-limit-error.js";
+import type { Answer } from "./query/answer.js";
+import type { AnyQuery, Queries } from "./query/query.js";
+import { readSpeed } from "./speed/read-speed.js";
+import { watchAnswers } from "./watch-answers.js";
+
+export interface ServingOptions<Vs extends AnyView> {
+  readonly log: EventLog;
+  readonly store: ViewStore;
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+  readonly clock: Clock;
+  readonly views: readonly Vs[];
+  /** The grid of the other layers: a partition that was cut on another one is refused. Default: not compared. */
+  readonly grid?: Grid;
+  /** Rows of one answer, at most. Default 100,000. */
+  readonly maxRows?: number;
+  /** Groups that one query may bring into memory to order and limit them. Default 250,000. */
+  readonly maxGroups?: number;
+  /** Values (numbers, texts, sketches) of batch results kept for the next query. Default 1,000,000. */
+  readonly cacheValues?: number;
+  /** How often `watch` looks for progress, ms of the clock. Default 500. */
+  readonly pollMs?: number;
+  readonly telemetry?: Telemetry;
+}
+
+export interface Serving<Vs extends AnyView> extends Queries<Vs> {
+  /** Ends what is being answered and every watch. The ports stay open: they are the caller's. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Answers queries from the current generation and the speed layer's segments above its cut, merged exactly. Every answer
+ * is made from one look at the pointer and the chain. Memory: what the options bound, and the rows of the answer.
+ */
+export function createServing<const Vs extends AnyView>(options: ServingOptions<Vs>): Serving<Vs> {
+  const { log, store, files, engine, clock, maxRows = 100_000, pollMs = 500 } = options;
+  const maxGroups = Math.max(options.maxGroups ?? 250_000, maxRows);
+  const views = new Map<string, ViewDefinition>(options.views.map((view) => [view.name, view.definition]));
+  const closing = new AbortController();
+  const sources = {
+    log, store, files, clock,
+    gridRecords: new GridRecords(files, options.grid),
+    watermarks: new ManifestWatermarks(files),
+    generations: new Map<number, Generation>(),
+  };
+  const cache = new BatchCache(options.cacheValues ?? 1_000_000);
+
+  const plan = (view: string | { readonly name: string }, query: AnyQuery): QueryPlan => {
+    const name = typeof view === "string" ? view : view.name;
+    const definition = views.get(name);
+    if (definition === undefined) {
+      throw new QueryError(name, [{ path: "view", message: `it is not served; there is ${[...views.keys()].map((known) => `"${known}"`).join(", ") || "none"}` }]);
+    }
+    return planQuery(definition, query);
+  };
+
+  const look = (planned: QueryPlan, signal: AbortSignal) => readCoverage(sources, planned.view, planned.allowIncomplete, signal);
+
+  const answer = async (planned: QueryPlan, coverage: Coverage, signal: AbortSignal): Promise<Answer<Record<string, unknown>>> => {
+    const windows = planned.fill ? windowStarts(planned, maxRows) : undefined;
+    if (planned.fill && windows === undefined) throw new RowLimitError(planned.view.name, "rows", maxRows);
+    const speed = await readSpeed({ store, clock, maxGroups }, planned, coverage, signal);
+    const table = tableOf(planned.view, coverage.generation);
+    const batch = await readBatch({ engine, files, cache, maxGroups }, planned, table, speed.groups.length, maxRows, signal);
+    const rows = mergeLayers({ plan: planned, batch, speed: speed.groups, windows, maxRows });
+    return { rows, envelope: envelopeOf(planned, coverage, speed.missing, clock) };
+  };
+
+  const query = async (view: string | { readonly name: string }, asked: AnyQuery, signal?: AbortSignal) => {
+    if (closing.signal.aborted) throw new ClosedError("serving", "asking");
+    const planned = plan(view, asked);
+    const both = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
+    both.throwIfAborted();
+    return answer(planned, await look(planned, both), both);
+  };
+
+  const watch = (view: string | { readonly name: string }, asked: AnyQuery): Observable<Answer<Record<string, unknown>>> =>
+    watchAnswers({ plan: () => plan(view, asked), look, answer, clock, pollMs, closing: closing.signal });
+
+  return {
+    // What a query is typed as is what its checked plan answers; the types cannot follow the planner.
+    query: query as unknown as Queries<Vs>["query"],
+    watch: watch as unknown as Queries<Vs>["watch"],
+    close: () => {
+      if (!closing.signal.aborted) closing.abort(new ClosedError("serving", "asking"));
+      return Promise.resolve();
+    },
+  };
+}
