@@ -67,6 +67,12 @@ export { addInt64, mergeCell, zeroOf, type MergeableCell } from "./measures/merg
 export { PartialMerger, type MergeOptions } from "./views/merge-partials.js";
 export type { AnyView, View } from "./views/view.js";
 export { defineView, LAYOUT_VERSION, type ViewDeclaration } from "./views/define-view.js";
+// time zones
+export { calendarBoundaries } from "./time-zones/calendar-boundaries.js";
+export type { CoarserThan, Granularity } from "./time-zones/granularity.js";
+export { offsetSpans, type OffsetSpan } from "./time-zones/offset-spans.js";
+export { UnknownZoneError } from "./time-zones/unknown-zone-error.js";
+export { ZoneOffsetError } from "./time-zones/zone-offset-error.js";
 // streams, expressions, measures, views, models: resolved definitions
 export type { ColumnDefinition, ColumnSource, Kind } from "./streams/column-definition.js";
 export type { StreamDefinition } from "./streams/stream-definition.js";
