@@ -4,15 +4,20 @@ import { openLmdb } from "@millrace/core/lmdb";
 import type { LmdbEnvironment } from "@millrace/core/lmdb";
 import type { Database } from "lmdb";
 import { columnsOf } from "./partial-columns.js";
-import { decodeRun, encodeRun, readRunHeader, writeRunHeader } from "./run-codec.js";
+import { decodeRun, encodeRun } from "./run-codec.js";
 import { SegmentCache } from "./segment-cache.js";
+import type { CachedSegment } from "./segment-cache.js";
 import { SegmentTable } from "./segment-table.js";
 import * as keys from "./store-keys.js";
 import type { RunKey } from "./store-keys.js";
 
 const FORMAT = "views 1";
 /** A segment with as many runs has its newest ones merged. */
-const MAX_RUNS = 16;
+const MAX_RUNS = 32;
+/** A sealed segment with more runs has them merged into one, if they are small. */
+const MAX_SEALED_RUNS = 8;
+/** Runs of so many rows are as good as one: readers merge them once and remember, and writing them again would cost as much as the first time. */
+const LARGE_RUN_ROWS = 2_000;
 /** Progress outlives `coveredUntil` by two days: more than a day past any expiry of its rows. */
 const PROGRESS_KEPT_MS = 2 * 86_400_000;
 /** Heartbeats of workers that were silent for a week tell nothing any more. */
@@ -67,8 +72,8 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Views in one folder, for any number of processes. Each `write` appends one immutable run of rows; reads merge the
- * runs of a segment by version, and remember what they merged. Runs are merged in the store when a segment has 16, and
- * into one when its sealed progress row comes. A write resolves when its transaction is on disk; writes that wait
+ * runs of a segment by version, and remember what they merged. The store merges runs of a segment that has many, and
+ * again when its sealed progress row comes. A write resolves when its transaction is on disk; writes that wait
  * meanwhile share the next one. Opens nothing before first use.
  */
 export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
@@ -155,15 +160,25 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
       const store = await opened("writing to store", signal);
       if (partials.length === 0) return;
       const columns = columnsOf(partials);
-      const run = encodeRun(columns, { firstSequence: 0, expiresAt });
+      const run = encodeRun(columns);
       const segment = keys.segmentKey(view.fingerprint, partials.segment);
       const { minWindow, maxWindow } = windowsOf(columns.windows, columns.length);
+      const id = segment.toString("latin1");
+      let sequence = 0;
+      let cached: CachedSegment | undefined;
       await commit(store, `writing rows of view "${view.name}"`, signal, (store) => {
-        const sequence = takeSequence(store.environment);
-        writeRunHeader(run, { firstSequence: sequence, expiresAt });
-        putRun(store, segment, { sequence, rows: partials.length, minWindow, maxWindow }, run, expiresAt);
+        cached = cache.get(id);
+        // Rows that another process wrote since are not in the table: then the next read takes both from the store.
+        if (cached && listRuns(store, segment, cached.mergedThrough, 1).length > 0) cached = undefined;
+        sequence = takeSequence(store.environment);
+        putRun(store, segment, { sequence, rows: columns.length, minWindow, maxWindow, expiresAt }, run);
         mergeWhenMany(store, segment);
       });
+      if (cached && cached === cache.get(id) && cached.mergedThrough < sequence) {
+        cached.table.apply(columns);
+        cached.mergedThrough = sequence;
+        cache.put(id, cached);
+      }
     },
     async writeProgress(rows, signal) {
       const store = await opened("writing to store", signal);
@@ -183,7 +198,9 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
           store.progressOf.putSync(segment, entry);
           store.progress.putSync(keys.progressKey(prefix, sequence), json);
           if (row.sealed) {
-            mergeRuns(store, segment, listRuns(store, segment, 0));
+            const runs = listRuns(store, segment, 0);
+            const rows = runs.reduce((sum, { run }) => sum + run.rows, 0);
+            if (runs.length > MAX_SEALED_RUNS && rows < runs.length * LARGE_RUN_ROWS) mergeRuns(store, segment, runs);
             runCounts.delete(segment.toString("latin1"));
           }
         }
@@ -299,7 +316,7 @@ function readSegment(store: OpenStore, cache: SegmentCache, { view, from, until 
     else cached = { table: new SegmentTable(columns), mergedThrough: 0, expiresAt: 0, bytes: 0 };
     cached.mergedThrough = run.sequence;
     // That of every run of a segment is the same function of the log.
-    cached.expiresAt = Math.max(cached.expiresAt, readRunHeader(bytes).expiresAt);
+    cached.expiresAt = Math.max(cached.expiresAt, run.expiresAt);
   }
   if (!cached) return undefined;
   if (cached.expiresAt <= now) {
@@ -338,29 +355,24 @@ function mergeNewest(store: OpenStore, segment: Buffer): number {
 function mergeRuns(store: OpenStore, segment: Buffer, runs: readonly ListedRun[]): void {
   if (runs.length < 2) return;
   let table: SegmentTable | undefined;
-  let firstSequence = Infinity;
-  let expiresAt = 0;
   for (const { key } of runs) {
     const bytes = store.runs.get(key);
     if (!bytes) throw new StorageError("merging rows: a run is missing", store.environment.path);
-    const header = readRunHeader(bytes);
-    firstSequence = Math.min(firstSequence, header.firstSequence);
-    expiresAt = Math.max(expiresAt, header.expiresAt);
     const columns = decodeRun(bytes);
     if (table) table.apply(columns);
     else table = new SegmentTable(columns);
     store.runs.removeSync(key);
-    store.expiries.removeSync(keys.expiryKey(header.expiresAt, key));
+    store.expiries.removeSync(keys.expiryKey(key));
   }
   const { length: rows, minWindow, maxWindow } = table!;
-  const sequence = runs.at(-1)!.run.sequence;
-  putRun(store, segment, { sequence, rows, minWindow, maxWindow }, encodeRun(table!.columns(), { firstSequence, expiresAt }), expiresAt);
+  const expiresAt = Math.max(...runs.map(({ run }) => run.expiresAt));
+  putRun(store, segment, { sequence: runs.at(-1)!.run.sequence, rows, minWindow, maxWindow, expiresAt }, encodeRun(table!.columns()));
 }
 
-function putRun(store: OpenStore, segment: Buffer, run: RunKey, bytes: Buffer, expiresAt: number): void {
+function putRun(store: OpenStore, segment: Buffer, run: RunKey, bytes: Buffer): void {
   const key = keys.runKey(segment, run);
   store.runs.putSync(key, bytes);
-  store.expiries.putSync(keys.expiryKey(expiresAt, key), NOTHING);
+  store.expiries.putSync(keys.expiryKey(key), NOTHING);
 }
 
 /** Drops at most {@link SWEPT_ENTRIES} of each kind, inside a transaction; true when there is more to do. */

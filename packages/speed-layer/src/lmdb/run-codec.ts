@@ -8,12 +8,10 @@ import type { DimensionColumn, PartialColumns } from "./partial-columns.js";
  *    1  u8   dimensions
  *    2  u16  cells
  *    4  u32  rows
- *    8  f64  first sequence: a run made of others stands for all from here to its own
- *   16  f64  expiresAt, epoch ms
- *   24  columns: windows, versions, dimensions, cells; each u8 kind, u32 bytes, bytes
+ *    8  columns: windows, versions, dimensions, cells; each u8 kind, u32 bytes, bytes
  */
 const FORMAT = 1;
-const HEADER_BYTES = 24;
+const HEADER_BYTES = 8;
 
 const enum Kind {
   /** f64 base, then u32[rows] above it. */
@@ -32,24 +30,16 @@ const enum Kind {
 
 const NULL_LENGTH = 0xffff_ffff;
 
-export interface RunHeader {
-  readonly rows: number;
-  readonly firstSequence: number;
-  /** Epoch ms. */
-  readonly expiresAt: number;
-}
-
 /** Encodes rows, which must be distinct in window and dimensions. */
-export function encodeRun(columns: PartialColumns, header: Omit<RunHeader, "rows">): Buffer {
+export function encodeRun(columns: PartialColumns): Buffer {
   const { length } = columns;
   const parts: Uint8Array[] = [];
-  const headerBytes = Buffer.alloc(HEADER_BYTES);
-  headerBytes.writeUInt8(FORMAT, 0);
-  headerBytes.writeUInt8(columns.dimensions.length, 1);
-  headerBytes.writeUInt16LE(columns.cells.length, 2);
-  headerBytes.writeUInt32LE(length, 4);
-  writeRunHeader(headerBytes, header);
-  parts.push(headerBytes);
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
+  header.writeUInt8(FORMAT, 0);
+  header.writeUInt8(columns.dimensions.length, 1);
+  header.writeUInt16LE(columns.cells.length, 2);
+  header.writeUInt32LE(length, 4);
+  parts.push(header);
   const column = (kind: Kind, ...content: readonly Uint8Array[]): void => {
     let bytes = 0;
     for (const part of content) bytes += part.length;
@@ -65,20 +55,10 @@ export function encodeRun(columns: PartialColumns, header: Omit<RunHeader, "rows
   return Buffer.concat(parts);
 }
 
-/** Sets the sequence, which is known only inside the write transaction. */
-export function writeRunHeader(run: Buffer, header: Omit<RunHeader, "rows">): void {
-  run.writeDoubleLE(header.firstSequence, 8);
-  run.writeDoubleLE(header.expiresAt, 16);
-}
-
 /** @throws {RangeError} when the run is of a format that this version does not know. */
-export function readRunHeader(run: Buffer): RunHeader {
-  if (run.readUInt8(0) !== FORMAT) throw new RangeError(`reading a run of format ${run.readUInt8(0)}, known is ${FORMAT}`);
-  return { rows: run.readUInt32LE(4), firstSequence: run.readDoubleLE(8), expiresAt: run.readDoubleLE(16) };
-}
-
 export function decodeRun(run: Buffer): PartialColumns {
-  const { rows } = readRunHeader(run);
+  if (run.readUInt8(0) !== FORMAT) throw new RangeError(`reading a run of format ${run.readUInt8(0)}, known is ${FORMAT}`);
+  const rows = run.readUInt32LE(4);
   let at = HEADER_BYTES;
   const next = (): { kind: Kind; content: Buffer } => {
     const bytes = run.readUInt32LE(at + 1);
@@ -145,8 +125,11 @@ function encodeCells(cells: readonly CellValue[], length: number, column: AddCol
     }
   }
   if (bytes) return encodeBytes(cells, length, column);
-  if (int32) return column(Kind.Int32, bytesOf(Int32Array.from(cells as readonly number[]).subarray(0, length)));
-  if (numbers) return column(Kind.Float64, bytesOf(Float64Array.from(cells as readonly number[]).subarray(0, length)));
+  if (numbers) {
+    const values = int32 ? new Int32Array(length) : new Float64Array(length);
+    for (let i = 0; i < length; i++) values[i] = cells[i] as number;
+    return column(int32 ? Kind.Int32 : Kind.Float64, bytesOf(values));
+  }
   const marks = new Uint8Array(length);
   const values = Buffer.alloc(8 * length);
   for (let i = 0; i < length; i++) {
@@ -177,9 +160,9 @@ function encodeBytes(cells: readonly CellValue[], length: number, column: AddCol
 function decodeCells({ kind, content }: { kind: Kind; content: Buffer }, rows: number): CellValue[] {
   switch (kind) {
     case Kind.Int32:
-      return Array.from(new Int32Array(copyOf(content, 0, 4 * rows)));
+      return plainArray(new Int32Array(copyOf(content, 0, 4 * rows)));
     case Kind.Float64:
-      return Array.from(new Float64Array(copyOf(content, 0, 8 * rows)));
+      return plainArray(new Float64Array(copyOf(content, 0, 8 * rows)));
     case Kind.Marked:
       return Array.from({ length: rows }, (_, i) => {
         const at = rows + 8 * i;
@@ -195,6 +178,13 @@ function decodeCells({ kind, content }: { kind: Kind; content: Buffer }, rows: n
     case Kind.Dictionary:
       throw new RangeError(`reading a run: kind ${kind} is not one of cells`);
   }
+}
+
+/** Several times faster than `Array.from`. */
+function plainArray(values: Int32Array | Float64Array): number[] {
+  const array = new Array<number>(values.length);
+  for (let i = 0; i < values.length; i++) array[i] = values[i]!;
+  return array;
 }
 
 function encodeDictionary({ codes, values }: DimensionColumn, length: number, column: AddColumn): void {
@@ -224,7 +214,7 @@ function encodeValues(values: readonly DimensionValue[]): Uint8Array[] {
   const lengths = new Uint32Array(texts.length);
   for (let i = 0; i < texts.length; i++) lengths[i] = texts[i]?.length ?? NULL_LENGTH;
   const joined = texts.join("");
-  const wide = /\p{Surrogate}/u.test(joined);
+  const wide = !(joined as string & { isWellFormed(): boolean }).isWellFormed();
   return [Uint8Array.of((wide ? 1 : 0) + (tagged ? 2 : 0)), bytesOf(lengths), Buffer.from(joined, wide ? "utf16le" : "utf8")];
 }
 
@@ -233,7 +223,8 @@ function decodeValues(content: Buffer, count: number): DimensionValue[] {
   const lengths = new Uint32Array(copyOf(content, 1, 4 * count));
   const joined = content.toString(form & 1 ? "utf16le" : "utf8", 1 + 4 * count);
   let at = 0;
-  const texts = Array.from(lengths, (length) => (length === NULL_LENGTH ? null : joined.slice(at, (at += length))));
+  const texts = new Array<string | null>(count);
+  for (let i = 0; i < count; i++) texts[i] = lengths[i] === NULL_LENGTH ? null : joined.slice(at, (at += lengths[i]!));
   return form & 2 ? texts.map(untag) : texts;
 }
 

@@ -8,11 +8,13 @@ export interface RunKey {
   /** First and last window start, epoch ms. */
   readonly minWindow: number;
   readonly maxWindow: number;
+  /** The rows are kept until this instant, epoch ms. */
+  readonly expiresAt: number;
 }
 
 /** In a key: a segment that no manifest ended. Larger than any offset. */
 const NO_END = 2n ** 64n - 1n;
-const RUN_BYTES = 8 + 4 + 8 + 8;
+const RUN_BYTES = 8 + 4 + 8 + 8 + 8;
 
 function texts(...parts: readonly string[]): Buffer {
   // Each text follows its length, so that no prefix of one key is a key of another.
@@ -51,7 +53,8 @@ export function runKey(segment: Buffer, run: RunKey): Buffer {
   let at = key.writeBigUInt64BE(BigInt(run.sequence), segment.length);
   at = key.writeUInt32BE(run.rows, at);
   at = key.writeDoubleBE(run.minWindow, at);
-  key.writeDoubleBE(run.maxWindow, at);
+  at = key.writeDoubleBE(run.maxWindow, at);
+  key.writeDoubleBE(run.expiresAt, at);
   return key;
 }
 
@@ -62,6 +65,7 @@ export function parseRunKey(key: Buffer): RunKey {
     rows: key.readUInt32BE(at + 8),
     minWindow: key.readDoubleBE(at + 12),
     maxWindow: key.readDoubleBE(at + 20),
+    expiresAt: key.readDoubleBE(at + 28),
   };
 }
 
@@ -71,8 +75,9 @@ export function runsAfter(segment: Buffer, after: number): { readonly start: Buf
 }
 
 /** By expiry, then run: what a sweep walks. */
-export function expiryKey(expiresAt: number, run: Buffer): Buffer {
-  return Buffer.concat([u64(Math.max(0, Math.floor(expiresAt))), run]);
+export function expiryKey(run: Buffer): Buffer {
+  // Rounded up: never dropped before.
+  return Buffer.concat([u64(Math.max(0, Math.ceil(parseRunKey(run).expiresAt))), run]);
 }
 
 export function parseExpiryKey(key: Buffer): { readonly expiresAt: number; readonly run: Buffer } {
