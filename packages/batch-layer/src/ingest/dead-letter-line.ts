@@ -40,8 +40,13 @@ function bytesField(name: "key" | "value", bytes: Uint8Array | null): Readonly<R
   }
 }
 
-/** The original bytes of a line's value. */
-export function deadLetterValue({ value, valueBase64 }: DeadLetterLine): Uint8Array | null {
-  if (value !== undefined) return new TextEncoder().encode(value);
-  return valueBase64 === undefined ? null : new Uint8Array(Buffer.from(valueBase64, "base64"));
+/** The original bytes of a line's value; null when the record had none. */
+export const deadLetterValue = ({ value, valueBase64 }: DeadLetterLine): Uint8Array | null => bytesOf(value, valueBase64);
+
+/** The original bytes of a line's key; null when the record had none. */
+export const deadLetterKey = ({ key, keyBase64 }: DeadLetterLine): Uint8Array | null => bytesOf(key, keyBase64);
+
+function bytesOf(text: string | undefined, base64: string | undefined): Uint8Array | null {
+  if (text !== undefined) return new TextEncoder().encode(text);
+  return base64 === undefined ? null : new Uint8Array(Buffer.from(base64, "base64"));
 }

@@ -14,4 +14,6 @@ export interface Platform {
   readonly clock: Clock;
   /** Absent where any number of processes may share a role. */
   readonly roles?: RoleLock;
+  /** Topics that do not exist yet are created with so many partitions. Absent: a missing topic is an error. */
+  readonly newTopicPartitions?: number;
 }
