@@ -1,6 +1,6 @@
 // asking
 export { createServing, type Serving, type ServingOptions } from "./serving.js";
-export type { AnsweredRow, AnyQuery, Coarser, Granularity, Parts, Queries, Query } from "./query/query.js";
+export type { AnsweredRow, AnyQuery, Parts, Queries, Query } from "./query/query.js";
 export type { Answer, AsOf, Envelope } from "./query/answer.js";
 // refusals
 export { QueryError } from "./planner/query-error.js";

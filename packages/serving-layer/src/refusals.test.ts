@@ -142,7 +142,6 @@ describe("an answer that would be smaller than the truth is refused", () => {
     expect((await ask(of, { allowIncomplete: true }, down)).envelope).toMatchObject({ complete: false, missing: [{ from: 0, until: null, reason: "store-unreachable" }] });
     const half: ViewStore = {
       ...of.store,
-      // eslint-disable-next-line require-yield
       async *read() {
         throw cause;
       },

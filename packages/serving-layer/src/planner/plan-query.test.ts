@@ -66,6 +66,17 @@ describe("planning a query", () => {
     expect(problemsOf({ ...range, by: "song" })).toEqual(['by: must be a list of dimensions, not "song"']);
   });
 
+  it("refuses a zone that the view's windows do not add up to", () => {
+    expect(problemsOf({ ...range, zone: "Asia/Kolkata" }, totals.definition)).toEqual([
+      expect.stringMatching(/^zone: making calendar windows in zone "Asia\/Calcutta" of windows of one hour: at 1970-01-01T00:00:59.999Z the zone is UTC\+05:30, no multiple of one hour/),
+    ]);
+    expect(problemsOf({ ...range, zone: "Asia/Kolkata" })).toEqual([]);
+    // A total has no windows.
+    expect(problemsOf({ ...range, zone: "Asia/Kolkata", granularity: "all" }, totals.definition)).toEqual([]);
+    // UTC+07:30 until 1981: only rows from then are refused.
+    expect(problemsOf({ from: 0, until: Date.UTC(2026, 0), zone: "Asia/Singapore" }, totals.definition)).toEqual([]);
+  });
+
   it("knows the order's column among those of the answer only", () => {
     expect(planQuery(view, { ...range, orderBy: "plays DESC" as never }).order).toEqual({ by: { of: "measure", index: 0 }, descending: true });
     expect(planQuery(view, { ...range, orderBy: "artist" }).order).toEqual({ by: { of: "dimension", index: 1 }, descending: false });

@@ -1,5 +1,5 @@
-import { EVERY_MS, convertLiteral, type Literal, type Problem, type ViewDefinition } from "@millrace/core";
-import type { AnyQuery, Granularity } from "../query/query.js";
+import { EVERY_MS, ZoneOffsetError, convertLiteral, offsetSpans, type Granularity, type Literal, type Problem, type ViewDefinition } from "@millrace/core";
+import type { AnyQuery } from "../query/query.js";
 import type { Dimension, DimensionFilter, Order, QueryPlan } from "./query-plan.js";
 import { QueryError } from "./query-error.js";
 
@@ -21,6 +21,7 @@ export function planQuery(view: ViewDefinition, query: AnyQuery): QueryPlan {
   if (from >= until) problem("until", "must lie after `from`");
   const granularity = granularityOf(view, query.granularity, problem);
   const zone = zoneOf(query.zone, problem);
+  if (granularity !== "all" && until > from) checkZone(view, zone, until - 1, problem);
   const by = dimensionsOf(view, query.by, problem);
   const filters = filtersOf(view, query.where, problem);
   const order = orderOf(view, by, granularity, query.orderBy, problem);
@@ -65,6 +66,12 @@ function zoneOf(value: unknown, problem: Tell): string {
   }
   problem("zone", `${shown(value)} is not an IANA time zone such as "America/New_York"`);
   return "UTC";
+}
+
+/** At the end of the range, where its offset is the one a caller has in mind; the rest is checked where there are rows. */
+function checkZone({ every }: ViewDefinition, zone: string, at: number, problem: Tell): void {
+  const { offsetMs } = offsetSpans(zone, at, at + 1)[0]!;
+  if (offsetMs % EVERY_MS[every] !== 0) problem("zone", new ZoneOffsetError(zone, every, at, offsetMs).message);
 }
 
 function dimension(view: ViewDefinition, name: unknown): Dimension | undefined {
@@ -149,6 +156,3 @@ function shown(value: unknown): string {
   if (value instanceof Date) return "an invalid Date";
   return typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : String(value);
 }
-
-/** Length of the view's own windows. */
-export const everyMs = (view: ViewDefinition): number => EVERY_MS[view.every];

@@ -1,5 +1,4 @@
-import { EVERY_MS, MillraceError } from "@millrace/core";
-import { calendarBoundaries } from "./calendar-boundaries.js";
+import { EVERY_MS, ZoneOffsetError, calendarBoundaries, offsetSpans } from "@millrace/core";
 import { QueryError } from "./query-error.js";
 import type { QueryPlan } from "./query-plan.js";
 import { Windows } from "./windows.js";
@@ -15,14 +14,18 @@ const FIXED_MS: Readonly<Record<string, number>> = { second: 1_000, minute: 60_0
 export function planWindows(plan: QueryPlan, from: number, until: number): Windows | undefined {
   const { granularity, zone, view } = plan;
   if (granularity === "all") return undefined;
-  // Any zone's clock that is a whole number of the view's windows off UTC has the same seconds and minutes, and the same
-  // hours when it is a whole number of hours off.
-  const fixed = granularity === "hour" && view.every !== "hour" && zone !== "UTC" ? undefined : (FIXED_MS[granularity] ?? (granularity === "day" && zone === "UTC" ? 24 * HOUR_MS : undefined));
-  if (fixed !== undefined) return Windows.fixed(fixed, from);
   try {
+    if (zone === "UTC" && granularity === "day") return Windows.fixed(24 * HOUR_MS, from);
+    const fixedMs = FIXED_MS[granularity];
+    if (fixedMs !== undefined) {
+      const offsets = zone === "UTC" ? [] : offsetSpans(zone, from, until);
+      for (const { from: at, offsetMs } of offsets) if (offsetMs % EVERY_MS[view.every] !== 0) throw new ZoneOffsetError(zone, view.every, at, offsetMs);
+      // A clock that is a whole number of windows off UTC starts its windows when UTC does.
+      if (offsets.every(({ offsetMs }) => offsetMs % fixedMs === 0)) return Windows.fixed(fixedMs, from);
+    }
     return Windows.between(calendarBoundaries(from, until, granularity, zone, view.every));
   } catch (cause) {
-    if (cause instanceof MillraceError) throw new QueryError(view.name, [{ path: "zone", message: cause.message }], { cause });
+    if (cause instanceof ZoneOffsetError) throw new QueryError(view.name, [{ path: "zone", message: cause.message }], { cause });
     throw cause;
   }
 }

@@ -1,5 +1,4 @@
-import type { ColumnDefinition, Literal, ViewDefinition } from "@millrace/core";
-import type { Granularity } from "../query/query.js";
+import type { ColumnDefinition, Granularity, Literal, ViewDefinition } from "@millrace/core";
 
 /** A checked query: everything is there, in the form that layers hold it. */
 export interface QueryPlan {

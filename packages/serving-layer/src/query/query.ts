@@ -1,18 +1,8 @@
-import type { AnyView, Every, View } from "@millrace/core";
+import type { AnyView, CoarserThan, Granularity, View } from "@millrace/core";
 import type { Observable } from "rxjs";
 import type { Answer } from "./answer.js";
 
-/** Length of an answer's windows. `day` and longer are the calendar's of the query's zone; weeks start on Monday. */
-export type Granularity = Every | "day" | "week" | "month" | "year";
-
 type Show<T> = { [K in keyof T]: T[K] } & {};
-
-/** The granularities that a view of base granularity `every` can answer: none is finer than its windows. */
-export interface Coarser {
-  second: Granularity;
-  minute: Exclude<Granularity, "second">;
-  hour: Exclude<Granularity, "second" | "minute">;
-}
 
 /** The view `N` of `Vs`, taken apart. */
 export type Parts<Vs, N> = Extract<Vs, { name: N }> extends View<string, infer D extends {}, infer M extends {}, infer E> ? { dims: D; out: M; every: E } : never;
@@ -57,7 +47,7 @@ export interface Query<P extends { dims: {}; out: {} }, B, G> {
 type Ask<Vs extends AnyView, Wrapped extends "once" | "live"> = <
   const N extends Vs["name"],
   const B extends keyof Parts<Vs, N>["dims"] = keyof Parts<Vs, N>["dims"],
-  const G extends Coarser[Parts<Vs, N>["every"]] | "all" = Coarser[Parts<Vs, N>["every"]],
+  const G extends CoarserThan<Parts<Vs, N>["every"]> | "all" = CoarserThan<Parts<Vs, N>["every"]>,
 >(
   view: N | { readonly name: N },
   query: Query<Parts<Vs, N>, B, G>,

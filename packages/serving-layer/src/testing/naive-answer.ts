@@ -23,7 +23,8 @@ export function naiveAnswer(view: ViewDefinition, events: readonly Play[], query
   const groups = foldPlays(view, kept, windowOf, by, sketchEntries);
   if (query.fill === "zero") {
     const keys = by.length === 0 ? [[]] : [...new Map(groups.map(({ dimensions }) => [JSON.stringify(dimensions), dimensions])).values()];
-    const windows = new Set<number>();
+    // A total over a range without a window is still a total.
+    const windows = new Set<number>(granularity === "all" ? [0] : []);
     for (let at = Math.ceil(Number(query.from) / everyMs) * everyMs; at < Number(query.until); at += everyMs) windows.add(windowOf(at));
     for (const dimensions of keys) {
       for (const window of windows) {
