@@ -4,20 +4,20 @@ import type { ColumnVector } from "./column-vector.js";
 import type { DeadLetterReason } from "./dead-letter.js";
 import { TextInterner } from "./text-interner.js";
 
-/** How a column's value is read and held. Plain numbers, because the scanner branches on them for every value. */
-export const HELD = {
-  text: 0,
-  boolean: 1,
-  float64: 2,
+/** How a column's value is read and held. */
+export const enum Held {
+  Text,
+  Boolean,
+  Float64,
   /** int64 and decimal as a safe integer, scaled. */
-  integer: 3,
+  Integer,
   /** int64 and decimal as any int64, scaled. */
-  bigint: 4,
-  seconds: 5,
-  milliseconds: 6,
-  microseconds: 7,
-  iso: 8,
-} as const;
+  Bigint,
+  Seconds,
+  Milliseconds,
+  Microseconds,
+  Iso,
+}
 
 /** Why a column of the current record has no value. */
 export interface ColumnFailure {
@@ -83,10 +83,10 @@ export class ColumnStore {
     this.#capacity = capacity;
     const { held } = this;
     const allocate = <A>(of: (held: number) => boolean, array: () => A, none: A) => Array.from(held, (as) => (of(as) ? array() : none));
-    this.codes = allocate((as) => as === HELD.text, () => new Int32Array(capacity), NO_CODES);
-    this.bigints = allocate((as) => as === HELD.bigint, () => new BigInt64Array(capacity), NO_BIGINTS);
-    this.flags = allocate((as) => as === HELD.boolean, () => new Uint8Array(capacity), NO_FLAGS);
-    this.floats = allocate((as) => as === HELD.float64 || as === HELD.integer || as >= HELD.seconds, () => new Float64Array(capacity), NO_FLOATS);
+    this.codes = allocate((as) => as === Held.Text, () => new Int32Array(capacity), NO_CODES);
+    this.bigints = allocate((as) => as === Held.Bigint, () => new BigInt64Array(capacity), NO_BIGINTS);
+    this.flags = allocate((as) => as === Held.Boolean, () => new Uint8Array(capacity), NO_FLAGS);
+    this.floats = allocate((as) => as === Held.Float64 || as === Held.Integer || as >= Held.Seconds, () => new Float64Array(capacity), NO_FLOATS);
     this.#nulls = this.definitions.map(() => undefined);
     this.#seen.fill(0);
     this.#record = 0;
@@ -121,14 +121,14 @@ export class ColumnStore {
   setNull(column: number, row: number): void {
     if (!this.#optional[column]) return this.fail(column, "missing", "is null, but required");
     const held = this.held[column]!;
-    if (held === HELD.text) {
+    if (held === Held.Text) {
       this.codes[column]![row] = -1;
       return;
     }
     (this.#nulls[column] ??= new Uint8Array(this.#capacity))[row] = 1;
     // A failed record may have left a value there.
-    if (held === HELD.boolean) this.flags[column]![row] = 0;
-    else if (held === HELD.bigint) this.bigints[column]![row] = 0n;
+    if (held === Held.Boolean) this.flags[column]![row] = 0;
+    else if (held === Held.Bigint) this.bigints[column]![row] = 0n;
     else this.floats[column]![row] = 0;
   }
 
@@ -181,7 +181,7 @@ export class ColumnStore {
         return { kind: "boolean", values: this.flags[column]!.subarray(0, length), ...withNulls };
       case "int64":
       case "decimal":
-        if (this.held[column] === HELD.bigint) return { kind: definition.kind, values: this.bigints[column]!.subarray(0, length), ...withNulls };
+        if (this.held[column] === Held.Bigint) return { kind: definition.kind, values: this.bigints[column]!.subarray(0, length), ...withNulls };
         return { kind: definition.kind, values: this.floats[column]!.subarray(0, length), ...withNulls };
       case "timestamp":
       case "float64":
@@ -199,15 +199,17 @@ export class ColumnStore {
 function heldAs({ kind, as, unit }: ColumnDefinition): number {
   switch (kind) {
     case "text":
+      return Held.Text;
     case "boolean":
+      return Held.Boolean;
     case "float64":
-      return HELD[kind];
+      return Held.Float64;
     case "int64":
-      return as === "bigint" ? HELD.bigint : HELD.integer;
+      return as === "bigint" ? Held.Bigint : Held.Integer;
     case "decimal":
-      return as === "string" ? HELD.bigint : HELD.integer;
+      return as === "string" ? Held.Bigint : Held.Integer;
     case "timestamp":
-      return unit === "s" ? HELD.seconds : unit === "us" ? HELD.microseconds : unit === "iso" ? HELD.iso : HELD.milliseconds;
+      return unit === "s" ? Held.Seconds : unit === "us" ? Held.Microseconds : unit === "iso" ? Held.Iso : Held.Milliseconds;
   }
 }
 

@@ -21,7 +21,7 @@ export interface EventDecoderOptions {
  * A decoder for the records of one partition. Every record becomes a row or a dead letter; `decode` throws for nothing
  * that a record contains.
  *
- * Memory: a dictionary a text column within the bounds of `options` plus one batch, and some 800 KiB a sketched integer column.
+ * Memory: a dictionary a text column within the bounds of `options` plus one batch, and 1 MiB a sketched integer column.
  */
 export function createEventDecoder<R = unknown>(plan: StreamPlan, options: EventDecoderOptions = {}): EventDecoder<R> {
   return new PlannedDecoder<R>(plan, options);

@@ -1,23 +1,28 @@
-import { HELD, excerpt, type ColumnStore } from "./column-store.js";
+import { Held, excerpt, type ColumnStore } from "./column-store.js";
 import { scaledInteger } from "./exact-number.js";
 import { isoInstant } from "./iso-instant.js";
-import { KeyTable, hashOfKey } from "./key-table.js";
+import { KeyTable } from "./key-table.js";
 
-const QUOTE = 34;
-const COMMA = 44;
-const MINUS = 45;
-const POINT = 46;
-const ZERO = 48;
-const NINE = 57;
-const COLON = 58;
-const OPEN_ARRAY = 91;
-const BACKSLASH = 92;
-const CLOSE_ARRAY = 93;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 
-/** Bytes behind a record's end that may be looked at: the most that a token reaches over it. */
-const MARGIN = 8;
+/** An enum, because bundlers put its numbers into the code, where a constant would be loaded from memory at every use. */
+const enum Byte {
+  Space = 32,
+  Quote = 34,
+  Comma = 44,
+  Minus = 45,
+  Point = 46,
+  Zero = 48,
+  Nine = 57,
+  Colon = 58,
+  OpenArray = 91,
+  Backslash = 92,
+  CloseArray = 93,
+  OpenObject = 123,
+  CloseObject = 125,
+}
+
+/** Bytes behind a record's end that may be looked at: names are compared 16 bytes at a time. */
+const MARGIN = 20;
 const LATEST_INSTANT_MS = 8_640_000_000_000_000;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -52,6 +57,9 @@ export class JsonRecordScanner {
   #plainView = new DataView(this.#plain.buffer);
   /** Kinds of the containers that a skipped value is nested in: 1 object, 0 array. */
   #nesting = new Uint8Array(64);
+  /** The last name's entry in its table, and the place of the name after it in the expected sequence. */
+  #entry = 0;
+  #place = 0;
   /** Whether the last string had an escape. */
   #escaped = false;
   /** The last number: its digits as an integer, how many of them are behind the point, whether that is all of it. */
@@ -94,13 +102,13 @@ export class JsonRecordScanner {
     this.#useCopy(text, start, end);
     store.meet(column, row);
     const held = store.held[column]!;
-    if (held === HELD.text || held === HELD.iso) {
+    if (held === Held.Text || held === Held.Iso) {
       if (isUtf8(this.#bytes, length)) this.#writeText(this.#bytes, this.#view, 0, length, column, row);
       else store.failWrongType(column, "not valid UTF-8");
-    } else if (held !== HELD.boolean && this.#number(0) === length) this.#writeNumber(0, length, column, row);
+    } else if (held !== Held.Boolean && this.#number(0) === length) this.#writeNumber(0, length, column, row);
     else {
       const read = Buffer.from(this.#bytes.subarray(0, length)).toString();
-      if (held === HELD.boolean && (read === "true" || read === "false")) store.flags[column]![row] = read === "true" ? 1 : 0;
+      if (held === Held.Boolean && (read === "true" || read === "false")) store.flags[column]![row] = read === "true" ? 1 : 0;
       else store.failWrongType(column, JSON.stringify(excerpt(read)));
     }
     this.#bytes = bytes;
@@ -124,7 +132,7 @@ export class JsonRecordScanner {
 
   #record(start: number, end: number, row: number): boolean {
     let at = this.#space(start, end);
-    if (this.#bytes[at] !== OPEN_OBJECT) return false;
+    if (this.#bytes[at] !== Byte.OpenObject) return false;
     at = this.#object(this.#root, at + 1, end, row);
     return at >= 0 && at <= end && (at === end || this.#space(at, end) === end);
   }
@@ -133,79 +141,96 @@ export class JsonRecordScanner {
   #object(table: KeyTable, from: number, end: number, row: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
-    const { heads, next, starts, lengths, names, columns } = table;
-    const mask = heads.length - 1;
+    const { columns, children, sequence } = table;
+    const { words, masks, lengths, entries } = sequence;
+    let place = 0;
     let at = from;
-    if (bytes[at] !== QUOTE) {
+    if (bytes[at] !== Byte.Quote) {
       at = this.#space(at, end);
-      if (bytes[at] === CLOSE_OBJECT) return at + 1;
+      if (bytes[at] === Byte.CloseObject) return at + 1;
     }
     for (;;) {
-      if (bytes[at] !== QUOTE || at >= end) return -1;
-      const name = ++at;
-      let entry = 0;
-      let stops = stopsIn(view.getInt32(at, true));
-      while (stops === 0) {
-        at += 4;
-        if (at > end) return -1;
-        stops = stopsIn(view.getInt32(at, true));
-      }
-      at += firstOf(stops);
-      if (bytes[at] === QUOTE) {
-        const length = at - name;
-        entry = heads[(length === 0 ? 0 : hashOfKey(bytes[name]!, bytes[at - 1]!, length)) & mask]!;
-        while (entry !== 0) {
-          if (lengths[entry] === length) {
-            let theirs = starts[entry]!;
-            let ours = name;
-            while (ours < at && bytes[ours] === names[theirs]) {
-              ours++;
-              theirs++;
-            }
-            if (ours === at) break;
-          }
-          entry = next[entry]!;
-        }
+      let entry: number;
+      const word = place * 4;
+      // The same as `sequence.isAt`, here because a call would cost as much again.
+      if (
+        place < sequence.count &&
+        at < end &&
+        (((view.getInt32(at, true) ^ words[word]!) & masks[word]!) |
+          ((view.getInt32(at + 4, true) ^ words[word + 1]!) & masks[word + 1]!) |
+          ((view.getInt32(at + 8, true) ^ words[word + 2]!) & masks[word + 2]!) |
+          ((view.getInt32(at + 12, true) ^ words[word + 3]!) & masks[word + 3]!)) ===
+          0
+      ) {
+        entry = entries[place]!;
+        at += lengths[place]!;
+        place++;
       } else {
-        at = this.#unusualString(at, end);
+        at = this.#name(table, at, end, place);
         if (at < 0) return -1;
-        entry = table.entryOf(this.#escaped ? textOf(bytes, name - 1, at + 1) : Buffer.from(bytes.subarray(name, at)).toString());
+        entry = this.#entry;
+        place = this.#place;
       }
-      if (bytes[++at] !== COLON) {
-        at = this.#space(at, end);
-        if (bytes[at] !== COLON) return -1;
-      }
-      if (bytes[++at]! <= 32) at = this.#space(at, end);
+      if (bytes[at] === Byte.Space) at++;
+      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
 
       if (at >= end) return -1;
       const first = bytes[at]!;
       if (entry === 0) {
-        if (first === QUOTE) {
-          at++;
-          stops = stopsIn(view.getInt32(at, true));
-          while (stops === 0) {
+        if (first === Byte.Quote) {
+          // As in `#string`, here because a call would cost as much again.
+          let stops: number;
+          at -= 3;
+          do {
             at += 4;
             if (at > end) return -1;
-            stops = stopsIn(view.getInt32(at, true));
-          }
-          at += firstOf(stops);
-          if (bytes[at] !== QUOTE) at = this.#unusualString(at, end);
+            const word = view.getInt32(at, true);
+            stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+          } while (stops === 0);
+          at += (31 - Math.clz32(stops & -stops)) >> 3;
+          if (bytes[at] !== Byte.Quote) at = this.#unusualString(at, end);
           if (at < 0) return -1;
           at++;
-        } else if (first <= NINE) at = this.#skipNumber(at);
+        } else if (first <= Byte.Nine) at = this.#skipNumber(at, end);
         else at = this.#skipValue(at, end);
-      } else if (table.children[entry] !== undefined) at = this.#inner(table, entry, at, end, row);
+      } else if (children[entry] !== undefined) at = this.#inner(table, entry, at, end, row);
       else {
         const value = at;
         for (let column = columns[entry]!; column >= 0 && at >= 0; column = this.#nextColumn[column]!) at = this.#value(column, value, end, row);
       }
       if (at < 0) return -1;
 
-      if (bytes[at]! <= 32) at = this.#space(at, end);
-      if (bytes[at] === COMMA) {
-        if (bytes[++at]! <= 32) at = this.#space(at, end);
-      } else return bytes[at] === CLOSE_OBJECT ? at + 1 : -1;
+      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
+      if (bytes[at] !== Byte.Comma) {
+        if (bytes[at] !== Byte.CloseObject) return -1;
+        sequence.earn();
+        return at + 1;
+      }
+      if (bytes[++at] === Byte.Space) at++;
+      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
     }
+  }
+
+  /** A name that is not the expected one, and its colon. Sets `#entry` and the `#place` of the next name. */
+  #name(table: KeyTable, start: number, end: number, place: number): number {
+    const bytes = this.#bytes;
+    if (start >= end || bytes[start] !== Byte.Quote) return -1;
+    const { sequence } = table;
+    const ahead = sequence.ahead(this.#view, start, place);
+    if (ahead >= 0) {
+      this.#entry = sequence.entries[ahead]!;
+      this.#place = ahead + 1;
+      return start + sequence.lengths[ahead]!;
+    }
+    let at = this.#string(start + 1, end);
+    if (at < 0) return -1;
+    const escaped = this.#escaped;
+    this.#entry = escaped ? table.entryOf(textOf(bytes, start, at + 1)) : table.find(bytes, start + 1, at);
+    at = this.#space(at + 1, end);
+    if (bytes[at] !== Byte.Colon) return -1;
+    at++;
+    this.#place = escaped ? place : sequence.learn(bytes, start, at, this.#entry, place);
+    return at;
   }
 
   /** A value that columns lie in, deeper; and perhaps columns lie right there as well. */
@@ -218,7 +243,7 @@ export class JsonRecordScanner {
     for (let column = table.columns[entry]!; column >= 0 && at >= 0; column = this.#nextColumn[column]!) at = this.#value(column, start, end, row);
     if (at < 0) return -1;
     const first = this.#bytes[start]!;
-    if (first === OPEN_OBJECT) return this.#object(table.children[entry]!, start + 1, end, row);
+    if (first === Byte.OpenObject) return this.#object(table.children[entry]!, start + 1, end, row);
     at = this.#skipValue(start, end);
     // Columns below a null are missing, as below an absent name. Anything else is a mistake in the record.
     if (at >= 0 && first !== 110) {
@@ -236,7 +261,7 @@ export class JsonRecordScanner {
     const first = bytes[start]!;
     const held = store.held[column]!;
     store.meet(column, row);
-    if (first === QUOTE && (held === HELD.text || held === HELD.iso)) {
+    if (first === Byte.Quote && (held === Held.Text || held === Held.Iso)) {
       const at = this.#string(start + 1, end);
       if (at < 0) return -1;
       if (this.#escaped) {
@@ -245,7 +270,7 @@ export class JsonRecordScanner {
       } else this.#writeText(bytes, this.#view, start + 1, at, column, row);
       return at + 1;
     }
-    if ((first === MINUS || (first >= ZERO && first <= NINE)) && held >= HELD.float64 && held !== HELD.iso) {
+    if ((first === Byte.Minus || (first >= Byte.Zero && first <= Byte.Nine)) && held >= Held.Float64 && held !== Held.Iso) {
       const at = this.#number(start);
       if (at >= 0) this.#writeNumber(start, at, column, row);
       return at;
@@ -253,14 +278,14 @@ export class JsonRecordScanner {
     const at = this.#skipValue(start, end);
     if (at < 0) return -1;
     if (first === 110) store.setNull(column, row);
-    else if (held === HELD.boolean && (first === 116 || first === 102)) store.flags[column]![row] = first === 116 ? 1 : 0;
+    else if (held === Held.Boolean && (first === 116 || first === 102)) store.flags[column]![row] = first === 116 ? 1 : 0;
     else store.failWrongType(column, describeFirst(first));
     return at;
   }
 
   #writeText(bytes: Uint8Array, view: DataView, start: number, end: number, column: number, row: number): void {
     const store = this.#store;
-    if (store.held[column] === HELD.iso) {
+    if (store.held[column] === Held.Iso) {
       const instant = isoInstant(bytes, start, end);
       if (Number.isNaN(instant)) store.failWrongType(column, JSON.stringify(excerpt(Buffer.from(bytes.subarray(start, end)).toString())));
       else store.floats[column]![row] = instant;
@@ -277,25 +302,25 @@ export class JsonRecordScanner {
     const fraction = this.#fraction;
     if (!this.#isShort) return this.#writeLongNumber(start, end, column, row);
     // `0 -` and not a sign, so that a negative zero becomes a zero.
-    const digits = this.#bytes[start] === MINUS ? 0 - this.#digits : this.#digits;
+    const digits = this.#bytes[start] === Byte.Minus ? 0 - this.#digits : this.#digits;
     let value: number;
     switch (held) {
-      case HELD.integer:
-      case HELD.bigint:
+      case Held.Integer:
+      case Held.Bigint:
         if (fraction > scale) return this.#writeLongNumber(start, end, column, row);
         value = fraction === scale ? digits : digits * POWERS[scale - fraction]!;
         // A product beyond 2^53 may be rounded, but not to below it.
         if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) return this.#writeLongNumber(start, end, column, row);
-        if (held === HELD.integer) break;
+        if (held === Held.Integer) break;
         store.bigints[column]![row] = BigInt(value);
         return;
-      case HELD.float64:
+      case Held.Float64:
         // Both are exact, so their quotient is the double nearest to the text: Clinger, "How to read floating point numbers accurately".
         value = fraction === 0 ? digits : digits / POWERS[fraction]!;
         break;
       default:
         if (fraction !== 0) return this.#writeLongNumber(start, end, column, row);
-        value = held === HELD.seconds ? digits * 1_000 : held === HELD.microseconds ? Math.floor(digits / 1_000) : digits;
+        value = held === Held.Seconds ? digits * 1_000 : held === Held.Microseconds ? Math.floor(digits / 1_000) : digits;
         if (value > LATEST_INSTANT_MS || value < -LATEST_INSTANT_MS) return this.#writeLongNumber(start, end, column, row);
     }
     store.floats[column]![row] = value;
@@ -309,34 +334,34 @@ export class JsonRecordScanner {
   /** From behind the opening quote to the closing one. */
   #string(from: number, end: number): number {
     const view = this.#view;
-    let at = from;
-    let stops = stopsIn(view.getInt32(at, true));
-    while (stops === 0) {
+    let at = from - 4;
+    let stops: number;
+    do {
       at += 4;
       if (at > end) return -1;
-      stops = stopsIn(view.getInt32(at, true));
-    }
-    at += firstOf(stops);
-    if (this.#bytes[at] !== QUOTE) return this.#unusualString(at, end);
+      const word = view.getInt32(at, true);
+      // Bit 7 of every byte that may end the plain part: `"`, `\`, below 32, above 127. Exact in the lowest such byte.
+      stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+    } while (stops === 0);
+    at += (31 - Math.clz32(stops & -stops)) >> 3;
+    if (this.#bytes[at] !== Byte.Quote) return this.#unusualString(at, end);
     this.#escaped = false;
     return at;
   }
 
-  /** The rest of a string from a byte that is no plain ASCII, to its closing quote. */
+  /** The rest of a string from a byte that ends its plain part, to its closing quote. */
   #unusualString(from: number, end: number): number {
     const bytes = this.#bytes;
+    const view = this.#view;
     let escaped = false;
     let at = from;
     while (at < end) {
       const byte = bytes[at]!;
-      if (byte === QUOTE) {
+      if (byte === Byte.Quote) {
         this.#escaped = escaped;
         return at;
       }
-      if (byte >= 128) {
-        at = characterEnd(bytes, at);
-        if (at < 0) return -1;
-      } else if (byte === BACKSLASH) {
+      if (byte === Byte.Backslash) {
         escaped = true;
         const kind = bytes[at + 1]!;
         if (kind === 117) {
@@ -344,8 +369,21 @@ export class JsonRecordScanner {
           at += 6;
         } else if (unescaped(kind) >= 0) at += 2;
         else return -1;
-      } else if (byte < 32) return -1;
-      else at++;
+      } else if (byte >= 128) {
+        at = characterEnd(bytes, at);
+        if (at < 0) return -1;
+        // Where one such character is, the next one is likely another.
+        if (bytes[at]! >= 128) continue;
+      } else return -1;
+      let stops: number;
+      at -= 4;
+      do {
+        at += 4;
+        if (at > end) return -1;
+        const word = view.getInt32(at, true);
+        stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+      } while (stops === 0);
+      at += (31 - Math.clz32(stops & -stops)) >> 3;
     }
     return -1;
   }
@@ -362,7 +400,7 @@ export class JsonRecordScanner {
     let length = 0;
     for (let at = from; at < until; ) {
       const byte = bytes[at]!;
-      if (byte !== BACKSLASH) {
+      if (byte !== Byte.Backslash) {
         plain[length++] = byte;
         at++;
         continue;
@@ -376,7 +414,7 @@ export class JsonRecordScanner {
       let point = hexNumber(bytes, at + 2);
       at += 6;
       if (point >= 0xd800 && point < 0xe000) {
-        const low = point < 0xdc00 && bytes[at] === BACKSLASH && bytes[at + 1] === 117 ? hexNumber(bytes, at + 2) : 0;
+        const low = point < 0xdc00 && bytes[at] === Byte.Backslash && bytes[at + 1] === 117 ? hexNumber(bytes, at + 2) : 0;
         if (low >= 0xdc00 && low < 0xe000) {
           point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
           at += 6;
@@ -405,34 +443,34 @@ export class JsonRecordScanner {
     const bytes = this.#bytes;
     let at = start;
     let byte = bytes[at]!;
-    if (byte === MINUS) byte = bytes[++at]!;
+    if (byte === Byte.Minus) byte = bytes[++at]!;
     // Two integers and one multiplication: adding digit by digit to a double is three times as slow.
     let high = 0;
     let low = 0;
     let count = 0;
     let fraction = 0;
-    if (byte === ZERO) {
+    if (byte === Byte.Zero) {
       byte = bytes[++at]!;
-      if (byte >= ZERO && byte <= NINE) return -1;
+      if (byte >= Byte.Zero && byte <= Byte.Nine) return -1;
     } else {
-      if (!(byte > ZERO && byte <= NINE)) return -1;
+      if (!(byte > Byte.Zero && byte <= Byte.Nine)) return -1;
       do {
-        if (count < 9) high = (high * 10 + byte - ZERO) | 0;
-        else if (count < 15) low = (low * 10 + byte - ZERO) | 0;
+        if (count < 9) high = (high * 10 + byte - Byte.Zero) | 0;
+        else if (count < 15) low = (low * 10 + byte - Byte.Zero) | 0;
         count++;
         byte = bytes[++at]!;
-      } while (byte >= ZERO && byte <= NINE);
+      } while (byte >= Byte.Zero && byte <= Byte.Nine);
     }
-    if (byte === POINT) {
+    if (byte === Byte.Point) {
       byte = bytes[++at]!;
-      if (!(byte >= ZERO && byte <= NINE)) return -1;
+      if (!(byte >= Byte.Zero && byte <= Byte.Nine)) return -1;
       do {
-        if (count < 9) high = (high * 10 + byte - ZERO) | 0;
-        else if (count < 15) low = (low * 10 + byte - ZERO) | 0;
+        if (count < 9) high = (high * 10 + byte - Byte.Zero) | 0;
+        else if (count < 15) low = (low * 10 + byte - Byte.Zero) | 0;
         count++;
         fraction++;
         byte = bytes[++at]!;
-      } while (byte >= ZERO && byte <= NINE);
+      } while (byte >= Byte.Zero && byte <= Byte.Nine);
     }
     this.#digits = count <= 9 ? high : high * POWERS[count > 15 ? 0 : count - 9]! + low;
     this.#fraction = fraction;
@@ -444,35 +482,44 @@ export class JsonRecordScanner {
     return at;
   }
 
-  #skipNumber(start: number): number {
+  #skipNumber(start: number, end: number): number {
     const bytes = this.#bytes;
     let at = start;
-    let byte = bytes[at]!;
-    if (byte === MINUS) byte = bytes[++at]!;
-    if (byte === ZERO) {
-      byte = bytes[++at]!;
-      if (byte >= ZERO && byte <= NINE) return -1;
-    } else {
-      if (!(byte > ZERO && byte <= NINE)) return -1;
-      do byte = bytes[++at]!;
-      while (byte >= ZERO && byte <= NINE);
+    if (bytes[at] === Byte.Minus) at++;
+    const first = bytes[at]!;
+    if (!(first >= Byte.Zero && first <= Byte.Nine)) return -1;
+    const whole = at;
+    at = this.#skipDigits(at, end);
+    if (first === Byte.Zero && at > whole + 1) return -1;
+    if (bytes[at] === Byte.Point) {
+      const fraction = at + 1;
+      at = this.#skipDigits(fraction, end);
+      if (at === fraction) return -1;
     }
-    if (byte === POINT) {
-      byte = bytes[++at]!;
-      if (!(byte >= ZERO && byte <= NINE)) return -1;
-      do byte = bytes[++at]!;
-      while (byte >= ZERO && byte <= NINE);
+    return bytes[at] === 101 || bytes[at] === 69 ? this.#exponent(at) : at;
+  }
+
+  /** The first byte that is no digit; not further than just over the end. */
+  #skipDigits(from: number, end: number): number {
+    const view = this.#view;
+    let at = from;
+    while (at <= end) {
+      const word = view.getInt32(at, true);
+      // Bit 7 of every byte that is above "9" or below "0". Exact in the lowest such byte.
+      const stops = ((word + 0x46464646) | (word - 0x30303030)) & 0x80808080;
+      if (stops !== 0) return at + ((31 - Math.clz32(stops & -stops)) >> 3);
+      at += 4;
     }
-    return byte === 101 || byte === 69 ? this.#exponent(at) : at;
+    return at;
   }
 
   /** From "e" to behind the exponent's last digit. */
   #exponent(from: number): number {
     const bytes = this.#bytes;
     let at = from + 1;
-    if (bytes[at] === 43 || bytes[at] === MINUS) at++;
+    if (bytes[at] === 43 || bytes[at] === Byte.Minus) at++;
     const first = at;
-    while (bytes[at]! >= ZERO && bytes[at]! <= NINE) at++;
+    while (bytes[at]! >= Byte.Zero && bytes[at]! <= Byte.Nine) at++;
     return at === first ? -1 : at;
   }
 
@@ -486,14 +533,14 @@ export class JsonRecordScanner {
       at = this.#space(at, end);
       if (at >= end) return -1;
       const first = bytes[at]!;
-      if (first === QUOTE) {
+      if (first === Byte.Quote) {
         at = this.#string(at + 1, end);
         if (at < 0) return -1;
         at++;
-      } else if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
-        const isObject = first === OPEN_OBJECT;
+      } else if (first === Byte.OpenObject || first === Byte.OpenArray) {
+        const isObject = first === Byte.OpenObject;
         at = this.#space(at + 1, end);
-        if (bytes[at] === (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) at++;
+        if (bytes[at] === (isObject ? Byte.CloseObject : Byte.CloseArray)) at++;
         else {
           if (depth === this.#nesting.length) this.#deepen();
           this.#nesting[depth++] = isObject ? 1 : 0;
@@ -513,7 +560,7 @@ export class JsonRecordScanner {
         if (bytes[at + 1] !== 117 || bytes[at + 2] !== 108 || bytes[at + 3] !== 108) return -1;
         at += 4;
       } else {
-        at = this.#skipNumber(at);
+        at = this.#skipNumber(at, end);
         if (at < 0) return -1;
       }
       // It has ended; perhaps so do those that it lies in.
@@ -522,7 +569,7 @@ export class JsonRecordScanner {
         at = this.#space(at, end);
         const isObject = this.#nesting[depth - 1] === 1;
         const byte = bytes[at];
-        if (byte === COMMA) {
+        if (byte === Byte.Comma) {
           at++;
           if (isObject) {
             at = this.#skipName(this.#space(at, end), end);
@@ -530,7 +577,7 @@ export class JsonRecordScanner {
           }
           break;
         }
-        if (byte !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return -1;
+        if (byte !== (isObject ? Byte.CloseObject : Byte.CloseArray)) return -1;
         at++;
         depth--;
       }
@@ -539,11 +586,11 @@ export class JsonRecordScanner {
 
   /** A name and its colon. */
   #skipName(start: number, end: number): number {
-    if (this.#bytes[start] !== QUOTE) return -1;
+    if (this.#bytes[start] !== Byte.Quote) return -1;
     let at = this.#string(start + 1, end);
     if (at < 0) return -1;
     at = this.#space(at + 1, end);
-    return this.#bytes[at] === COLON ? at + 1 : -1;
+    return this.#bytes[at] === Byte.Colon ? at + 1 : -1;
   }
 
   #deepen(): void {
@@ -568,20 +615,20 @@ export class JsonRecordScanner {
 export function writeNumberText(store: ColumnStore, text: string, column: number, row: number): void {
   const held = store.held[column]!;
   const definition = store.definitions[column]!;
-  if (held === HELD.float64) {
+  if (held === Held.Float64) {
     const value = Number(text);
     if (Number.isFinite(value)) store.floats[column]![row] = value + 0;
     else store.failOutOfRange(column, text, "beyond the range of a double");
     return;
   }
-  if (held === HELD.integer || held === HELD.bigint) {
+  if (held === Held.Integer || held === Held.Bigint) {
     const value = scaledInteger(text, store.scales[column]!);
     const type = definition.kind === "decimal" ? `decimal(${definition.scale ?? 0})` : "int64";
     if (value === "inexact") {
       if (definition.kind === "int64") return store.failWrongType(column, excerpt(text));
       return store.failOutOfRange(column, text, `which has more than ${definition.scale ?? 0} digits after the point`);
     }
-    if (held === HELD.integer) {
+    if (held === Held.Integer) {
       if (value === "too-large" || value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) {
         return store.failOutOfRange(column, text, `beyond what ${type} holds exactly as a number`);
       }
@@ -590,21 +637,11 @@ export function writeNumberText(store: ColumnStore, text: string, column: number
     else store.bigints[column]![row] = value;
     return;
   }
-  const power = held === HELD.seconds ? 3 : held === HELD.microseconds ? -3 : 0;
+  const power = held === Held.Seconds ? 3 : held === Held.Microseconds ? -3 : 0;
   const instant = scaledInteger(text, power, true);
   if (typeof instant === "string" || instant > LATEST_INSTANT_MS || instant < -LATEST_INSTANT_MS) {
     store.failOutOfRange(column, text, "beyond the range of a date");
   } else store.floats[column]![row] = Number(instant);
-}
-
-/** Bit 7 of every byte that may end the plain part of a string: `"`, `\`, below 32, above 127. Exact in the lowest one. */
-function stopsIn(word: number): number {
-  return ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
-}
-
-/** The index of the lowest byte that `stops` marks. */
-function firstOf(stops: number): number {
-  return (31 - Math.clz32(stops & -stops)) >> 3;
 }
 
 /** The end of a valid UTF-8 character of two to four bytes, or -1: Unicode 15, table 3-7. */
@@ -635,8 +672,8 @@ function isTail(byte: number): boolean {
 /** What `\"`, `\n` and the others stand for, by the second byte; -1 where there is no such escape. */
 function unescaped(kind: number): number {
   switch (kind) {
-    case QUOTE:
-    case BACKSLASH:
+    case Byte.Quote:
+    case Byte.Backslash:
     case 47:
       return kind;
     case 98:
@@ -655,7 +692,7 @@ function unescaped(kind: number): number {
 }
 
 function hexDigit(byte: number): number {
-  if (byte >= ZERO && byte <= NINE) return byte - ZERO;
+  if (byte >= Byte.Zero && byte <= Byte.Nine) return byte - Byte.Zero;
   const letter = byte | 32;
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
@@ -671,11 +708,11 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 
 function describeFirst(first: number): string {
   switch (first) {
-    case QUOTE:
+    case Byte.Quote:
       return "text";
-    case OPEN_OBJECT:
+    case Byte.OpenObject:
       return "an object";
-    case OPEN_ARRAY:
+    case Byte.OpenArray:
       return "an array";
     case 110:
       return "null";

@@ -1,3 +1,5 @@
+import { KeySequence } from "./key-sequence.js";
+
 /**
  * The names that matter in one JSON object, found by their bytes. Entries count from 1; 0 is "no such name".
  *
@@ -5,19 +7,21 @@
  */
 export class KeyTable {
   /** By hash of a name: its first entry. */
-  readonly heads: Int32Array;
+  readonly #heads: Int32Array;
   /** By entry: the next entry of the same hash. */
-  readonly next: Int32Array;
+  readonly #next: Int32Array;
   /** By entry: where its name lies in `names`, and how long it is. */
-  readonly starts: Int32Array;
-  readonly lengths: Int32Array;
-  readonly names: Uint8Array;
+  readonly #starts: Int32Array;
+  readonly #lengths: Int32Array;
+  readonly #names: Uint8Array;
   /** By entry: the first column that lies right there, or -1. */
   readonly columns: Int32Array;
   /** By entry: the names that matter inside of its value. */
   readonly children: readonly (KeyTable | undefined)[];
   /** By entry: all columns below its children. */
   readonly below: readonly (readonly number[])[];
+  /** The order in which all names come here, also those that do not matter. */
+  readonly sequence = new KeySequence();
   readonly #entries: ReadonlyMap<string, number>;
 
   /** `nextColumn[c]` becomes the next column that lies at the same path as column `c`, or -1. */
@@ -31,11 +35,11 @@ export class KeyTable {
     }
     const count = groups.size + 1;
     const encoded = [...groups.keys()].map((name) => Buffer.from(name));
-    this.heads = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(count * 4))));
-    this.next = new Int32Array(count);
-    this.starts = new Int32Array(count);
-    this.lengths = new Int32Array(count);
-    this.names = new Uint8Array(Buffer.concat(encoded));
+    this.#heads = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(count * 4))));
+    this.#next = new Int32Array(count);
+    this.#starts = new Int32Array(count);
+    this.#lengths = new Int32Array(count);
+    this.#names = new Uint8Array(Buffer.concat(encoded));
     this.columns = new Int32Array(count).fill(-1);
     const children: (KeyTable | undefined)[] = [undefined];
     const below: (readonly number[])[] = [[]];
@@ -45,14 +49,14 @@ export class KeyTable {
       const entry = entries.size + 1;
       const bytes = encoded[entry - 1]!;
       entries.set(name, entry);
-      this.starts[entry] = start;
-      this.lengths[entry] = bytes.length;
+      this.#starts[entry] = start;
+      this.#lengths[entry] = bytes.length;
       start += bytes.length;
       // A name with a lone surrogate has no bytes of its own; it can only be written with an escape.
       if (bytes.toString() === name) {
-        const hash = hashOfKey(bytes[0] ?? 0, bytes.at(-1) ?? 0, bytes.length) & (this.heads.length - 1);
-        this.next[entry] = this.heads[hash]!;
-        this.heads[hash] = entry;
+        const hash = (bytes.length === 0 ? 0 : hashOf(bytes[0]!, bytes.at(-1)!, bytes.length)) & (this.#heads.length - 1);
+        this.#next[entry] = this.#heads[hash]!;
+        this.#heads[hash] = entry;
       }
       const here = group.filter(({ path }) => path.length === 0);
       const deeper = group.filter(({ path }) => path.length > 0);
@@ -66,13 +70,29 @@ export class KeyTable {
     this.#entries = entries;
   }
 
+  /** The entry of the name `bytes[start .. end)`. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    const hash = length === 0 ? 0 : hashOf(bytes[start]!, bytes[end - 1]!, length);
+    let entry = this.#heads[hash & (this.#heads.length - 1)]!;
+    while (entry !== 0 && !this.#isAt(entry, bytes, start, length)) entry = this.#next[entry]!;
+    return entry;
+  }
+
   /** For names that were written with escapes. */
   entryOf(name: string): number {
     return this.#entries.get(name) ?? 0;
   }
+
+  #isAt(entry: number, bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.#lengths[entry] !== length) return false;
+    const from = this.#starts[entry]!;
+    for (let i = 0; i < length; i++) if (this.#names[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
 }
 
-/** Cheap, and different for most names of a record. An empty name hashes as if its bytes were 0. */
-export function hashOfKey(first: number, last: number, length: number): number {
-  return length === 0 ? 0 : first + last * 7 + length * 31;
+/** Cheap, and different for most names of a record. */
+function hashOf(first: number, last: number, length: number): number {
+  return first + last * 7 + length * 31;
 }

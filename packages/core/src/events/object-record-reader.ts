@@ -1,4 +1,4 @@
-import { HELD, excerpt, type ColumnStore } from "./column-store.js";
+import { Held, excerpt, type ColumnStore } from "./column-store.js";
 import { isoInstant } from "./iso-instant.js";
 import { writeNumberText } from "./json-record-scanner.js";
 
@@ -43,7 +43,7 @@ export class ObjectRecordReader {
     const store = this.#store;
     const held = store.held[column]!;
     switch (held) {
-      case HELD.text: {
+      case Held.Text: {
         if (typeof value !== "string") return false;
         const bytes = Buffer.from(value);
         if (bytes.length > store.maxBytes[column]!) {
@@ -54,15 +54,15 @@ export class ObjectRecordReader {
         }
         return true;
       }
-      case HELD.boolean:
+      case Held.Boolean:
         if (typeof value !== "boolean") return false;
         store.flags[column]![row] = value ? 1 : 0;
         return true;
-      case HELD.float64:
-      case HELD.integer:
-      case HELD.bigint:
+      case Held.Float64:
+      case Held.Integer:
+      case Held.Bigint:
         return this.#writeNumber(value, column, row, numberTexts && store.definitions[column]!.kind === "decimal");
-      case HELD.iso:
+      case Held.Iso:
         if (typeof value !== "string") return value instanceof Date && this.#writeInstant(value.getTime(), column, row);
         return this.#writeInstant(isoInstant(Buffer.from(value), 0, Buffer.byteLength(value)), column, row);
       default:

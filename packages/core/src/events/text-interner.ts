@@ -11,8 +11,12 @@ const MIX = 0x9e3779b1 | 0;
  */
 export class TextInterner implements TextDictionary {
   #size = 0;
-  /** Power of two, at most half full; `code + 1`, 0 is free. */
+  /**
+   * At most half full; 0 is free. An entry is `code + 1` in the bits that index the table, and the hash in the others:
+   * four bytes, since with many texts a probe's cost is the lines of the processor's cache that it touches.
+   */
   #table = new Int32Array(1_024);
+  /** By code; read only when the table grows. */
   #hashes = new Int32Array(512);
   /** Text of code `c`: `arena[starts[c] .. starts[c + 1])`. */
   #starts = new Int32Array(513);
@@ -44,12 +48,12 @@ export class TextInterner implements TextDictionary {
     const hash = hashOf(bytes, view, start, end);
     const table = this.#table;
     const mask = table.length - 1;
-    const hashes = this.#hashes;
     const starts = this.#starts;
     for (let probe = hash & mask; ; probe = (probe + 1) & mask) {
-      const code = table[probe]! - 1;
-      if (code < 0) return this.#add(bytes, start, end, hash, probe);
-      if (hashes[code] !== hash) continue;
+      const entry = table[probe]!;
+      if (entry === 0) return this.#add(bytes, start, end, hash, probe);
+      if (((entry ^ hash) & ~mask) !== 0) continue;
+      const code = (entry & mask) - 1;
       const at = starts[code]!;
       if (starts[code + 1]! - at === length && sameBytes(bytes, view, start, end, this.#arena, this.#arenaView, at)) return code;
     }
@@ -57,14 +61,14 @@ export class TextInterner implements TextDictionary {
 
   #add(bytes: Uint8Array, start: number, end: number, hash: number, probe: number): number {
     const code = this.#size;
-    const at = this.#starts[code]!;
-    const until = at + end - start;
+    const from = this.#starts[code]!;
+    const until = from + end - start;
     if (code === this.#hashes.length) this.#growCodes();
     if (until > this.#arena.length) this.#growArena(until);
-    this.#arena.set(bytes.subarray(start, end), at);
+    this.#arena.set(bytes.subarray(start, end), from);
     this.#hashes[code] = hash;
     this.#starts[code + 1] = until;
-    this.#table[probe] = code + 1;
+    this.#table[probe] = (hash & -this.#table.length) | (code + 1);
     this.#size = code + 1;
     this.#texts.push(undefined);
     if (this.#size * 2 > this.#table.length) this.#rehash();
@@ -91,9 +95,10 @@ export class TextInterner implements TextDictionary {
     const table = new Int32Array(this.#table.length * 2);
     const mask = table.length - 1;
     for (let code = 0; code < this.#size; code++) {
-      let probe = this.#hashes[code]! & mask;
+      const hash = this.#hashes[code]!;
+      let probe = hash & mask;
       while (table[probe] !== 0) probe = (probe + 1) & mask;
-      table[probe] = code + 1;
+      table[probe] = (hash & ~mask) | (code + 1);
     }
     this.#table = table;
   }

@@ -1,0 +1,89 @@
+const GOLDEN = 0x9e3779b1 | 0;
+const OTHER = 0x85ebca6b | 0;
+
+/**
+ * Numbers distinct pairs of int32 densely from 0, in the order in which they come. Open addressing, at most half full.
+ *
+ * What costs here is the lines of the processor's cache that a lookup touches, so an entry has four bytes, and sixteen
+ * neighbours in `second` share a line: codes are given as values come, so frequent values have low codes, and are close
+ * together.
+ */
+export class PairTable {
+  #size = 0;
+  /** 0 is free. An entry is `id + 1` in the bits that index the table, and the hash in the others. */
+  #table = new Int32Array(1_024);
+  /** By id. */
+  firsts = new Int32Array(512);
+  seconds = new Int32Array(512);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  id(first: number, second: number): number {
+    const table = this.#table;
+    const mask = table.length - 1;
+    const hash = hashOf(first, second);
+    for (let probe = placeOf(hash, second) & mask; ; probe = (probe + 1) & mask) {
+      const entry = table[probe]!;
+      if (entry === 0) return this.#add(first, second, hash, probe);
+      if (((entry ^ hash) & ~mask) !== 0) continue;
+      const id = (entry & mask) - 1;
+      if (this.firsts[id] === first && this.seconds[id] === second) return id;
+    }
+  }
+
+  /** The ids of the first `length` pairs, written to `ids` (which may be one of the others); -1 where `windows` is negative. */
+  idsOf(firsts: Int32Array, seconds: Int32Array, length: number, windows: Int32Array, ids: Int32Array): void {
+    for (let i = 0; i < length; i++) ids[i] = windows[i]! < 0 ? -1 : this.id(firsts[i]!, seconds[i]!);
+  }
+
+  clear(): void {
+    if (this.#size === 0) return;
+    this.#table.fill(0);
+    this.#size = 0;
+  }
+
+  #add(first: number, second: number, hash: number, probe: number): number {
+    const id = this.#size++;
+    if (id === this.firsts.length) {
+      this.firsts = doubled(this.firsts);
+      this.seconds = doubled(this.seconds);
+    }
+    this.firsts[id] = first;
+    this.seconds[id] = second;
+    this.#table[probe] = (hash & -this.#table.length) | (id + 1);
+    if (this.#size * 2 > this.#table.length) this.#rehash();
+    return id;
+  }
+
+  #rehash(): void {
+    const table = new Int32Array(this.#table.length * 2);
+    const mask = table.length - 1;
+    for (let id = 0; id < this.#size; id++) {
+      const second = this.seconds[id]!;
+      const hash = hashOf(this.firsts[id]!, second);
+      let probe = placeOf(hash, second) & mask;
+      while (table[probe] !== 0) probe = (probe + 1) & mask;
+      table[probe] = (hash & ~mask) | (id + 1);
+    }
+    this.#table = table;
+  }
+}
+
+/** Of `second` only from its fifth bit on. */
+function hashOf(first: number, second: number): number {
+  const mixed = Math.imul(Math.imul(first, OTHER) ^ (second >> 4), GOLDEN);
+  return Math.imul(mixed ^ (mixed >>> 15), OTHER);
+}
+
+/** Sixteen neighbours lie side by side. */
+function placeOf(hash: number, second: number): number {
+  return ((hash >>> 11) << 4) | (second & 15);
+}
+
+function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(values.length * 2);
+  longer.set(values);
+  return longer;
+}
