@@ -90,6 +90,9 @@ export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
 export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
 export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
+export { ViewFold, type VersionedPartials } from "./fold/view-fold.js";
+// waiting
+export { onAbort } from "./delivery/on-abort.js";
 // clocks
 export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js";
 export { systemClock } from "./clock/system-clock.js";

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FileSystemError, simulatedClock } from "@millrace/core";
+import { fileSystemConformance } from "@millrace/core/testing";
 import { fileSystemFailure } from "./file-system-failure.js";
 import { localFileSystem } from "./local-file-system.js";
 
@@ -14,6 +15,15 @@ beforeEach(async () => {
   root = await fs.mkdtemp(path.join(os.tmpdir(), "millrace-files-"));
 });
 afterEach(() => fs.rm(root, { recursive: true, force: true }));
+
+fileSystemConformance(it, async () => {
+  const folder = path.join(root, "own");
+  return {
+    files: localFileSystem({ root: folder }),
+    another: async () => localFileSystem({ root: folder }),
+    readBack: (file) => fs.readFile(path.join(folder, file)).catch(() => null),
+  };
+});
 
 it("leaves no temporary file behind, whatever was done", async () => {
   const files = localFileSystem({ root });

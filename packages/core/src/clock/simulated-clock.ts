@@ -1,3 +1,4 @@
+import { onAbort } from "../delivery/on-abort.js";
 import type { Clock } from "../ports/clock.js";
 
 /** A clock that stands still until it is told to move: tests and simulated pasts run on it. */
@@ -39,16 +40,15 @@ export function simulatedClock(startMs: number): SimulatedClock {
         const sleeper: Sleeper = {
           at: now + ms,
           wake: () => {
-            signal.removeEventListener("abort", onAbort);
+            stop();
             resolve();
           },
         };
-        const onAbort = (): void => {
+        const stop = onAbort(signal, () => {
           const index = sleeping.indexOf(sleeper);
           if (index >= 0) sleeping.splice(index, 1);
           reject(signal.reason as Error);
-        };
-        signal.addEventListener("abort", onAbort, { once: true });
+        });
         let index = sleeping.length;
         while (index > 0 && sleeping[index - 1]!.at > sleeper.at) index--;
         sleeping.splice(index, 0, sleeper);

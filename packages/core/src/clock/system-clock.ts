@@ -1,3 +1,4 @@
+import { onAbort } from "../delivery/on-abort.js";
 import type { Clock } from "../ports/clock.js";
 
 // Longer delays make setTimeout fire at once.
@@ -21,13 +22,12 @@ const SYSTEM_CLOCK: Clock = {
 function timeout(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
+      stop();
       resolve();
     }, ms);
-    const onAbort = (): void => {
+    const stop = onAbort(signal, () => {
       clearTimeout(timer);
       reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "../delivery/on-abort.js";
 import type { LmdbEnvironment } from "./lmdb-environment.js";
 
 /** Polls of other processes' commits: the first after a change, and the slowest when nothing has changed for long. */
@@ -27,22 +28,21 @@ export class ChangeWatch {
   /** Resolves once the counter differs from `seen`, or the watch is woken; rejects when aborted. */
   changed(seen: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
       const done = (): void => {
         this.#waiting.delete(onChange);
-        signal.removeEventListener("abort", onAbort);
+        stop();
         if (this.#waiting.size === 0) this.#rest();
       };
       const onChange = (): void => {
         done();
         resolve();
       };
-      const onAbort = (): void => {
+      const stop = onAbort(signal, () => {
         done();
         reject(signal.reason as Error);
-      };
-      if (signal.aborted) return reject(signal.reason as Error);
+      });
       this.#waiting.add(onChange);
-      signal.addEventListener("abort", onAbort, { once: true });
       // Whoever waits for an older state than the one watched needs no timer: it changed already.
       if (this.#seen >= 0 && this.#timer && seen !== this.#seen) return onChange();
       this.#seen = seen;

@@ -1,5 +1,6 @@
 import type { Database } from "lmdb";
 import { systemClock } from "../clock/system-clock.js";
+import { onAbort } from "../delivery/on-abort.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { InvalidRecordError } from "../errors/invalid-record-error.js";
 import { checkTopic } from "../errors/invalid-topic-error.js";
@@ -108,14 +109,16 @@ export function lmdbLog(options: LmdbLogOptions): LmdbLog {
   let pending: PendingAppend[] = [];
   let committing: Promise<void> | undefined;
 
-  const opened = (doing: string, signal: AbortSignal): Promise<OpenLog> => {
+  const opened = async (doing: string, signal: AbortSignal): Promise<OpenLog> => {
     signal.throwIfAborted();
     if (closed) throw new ClosedError(name, doing);
     opening ??= openLog(options.path).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
-    return opening;
+    const open = await opening;
+    signal.throwIfAborted();
+    return open;
   };
 
   /** Commits what waits, one transaction after the other, until nothing waits. */
@@ -263,21 +266,20 @@ export function lmdbLog(options: LmdbLogOptions): LmdbLog {
           partitionOf,
           bytes,
           resolve: (appended) => {
-            signal.removeEventListener("abort", onAbort);
+            stop();
             resolve(appended);
           },
           reject: (error) => {
-            signal.removeEventListener("abort", onAbort);
+            stop();
             reject(error as Error);
           },
         };
         // Once in a transaction it is too late: then the append tells what became of it.
-        const onAbort = (): void => {
+        const stop = onAbort(signal, () => {
           if (!pending.includes(own)) return;
           pending = pending.filter((other) => other !== own);
           own.reject(signal.reason);
-        };
-        signal.addEventListener("abort", onAbort, { once: true });
+        });
         pending.push(own);
         committing ??= commitPending(log);
       });

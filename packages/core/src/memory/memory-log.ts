@@ -1,4 +1,5 @@
 import { systemClock } from "../clock/system-clock.js";
+import { onAbort } from "../delivery/on-abort.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { InvalidRecordError } from "../errors/invalid-record-error.js";
 import { checkTopic } from "../errors/invalid-topic-error.js";
@@ -267,19 +268,15 @@ function batchFrom(at: { topic: string; logVersion: number; partition: number },
 /** Resolves when the partition has changed or the log is closed; rejects when aborted. */
 function changed(partition: Partition, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      partition.waiting.delete(onChange);
-      signal.removeEventListener("abort", onAbort);
-    };
     const onChange = (): void => {
+      partition.waiting.delete(onChange);
       stop();
       resolve();
     };
-    const onAbort = (): void => {
-      stop();
+    const stop = onAbort(signal, () => {
+      partition.waiting.delete(onChange);
       reject(signal.reason as Error);
-    };
+    });
     partition.waiting.add(onChange);
-    signal.addEventListener("abort", onAbort, { once: true });
   });
 }

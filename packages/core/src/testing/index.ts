@@ -1,1 +1,12 @@
-export {};
+// conformance kits: a port's implementation proves itself
+export { eventLogConformance, type EventLogSubject } from "./event-log-conformance.js";
+export { fileSystemConformance, type FileSystemSubject } from "./file-system-conformance.js";
+export { sinkConformance, type SinkSubject } from "./sink-conformance.js";
+export { storeTestView, viewStoreConformance, type ViewStoreSubject } from "./view-store-conformance.js";
+export type { It, Subject, Waivers } from "./law.js";
+// faults: crash points of whatever works through ports
+export { faultPlan, InjectedFaultError, type CountedCall, type Fault, type FaultAt, type FaultPlan, type FaultPlanOptions } from "./fault-plan.js";
+export { faulty } from "./faulty.js";
+// measures: the laws of a measure of your own, and the plainest fold as an oracle
+export { measureLaws, type MeasureLawsOptions } from "./measure-laws.js";
+export { foldCells, insideRow, passes, type InsideRow, type PresentedRow } from "./fold-cells.js";

@@ -1,4 +1,4 @@
-import { ClosedError, StorageError, segmentName, partitionName, systemClock } from "@millrace/core";
+import { ClosedError, StorageError, onAbort, segmentName, partitionName, systemClock } from "@millrace/core";
 import type { Clock, Heartbeat, ProgressRow, ReadPartials, SegmentId, ViewStore } from "@millrace/core";
 import { openLmdb } from "@millrace/core/lmdb";
 import type { LmdbEnvironment } from "@millrace/core/lmdb";
@@ -89,14 +89,16 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
   let pending: PendingWrite[] = [];
   let committing: Promise<void> | undefined;
 
-  const opened = (doing: string, signal: AbortSignal): Promise<OpenStore> => {
+  const opened = async (doing: string, signal: AbortSignal): Promise<OpenStore> => {
     signal.throwIfAborted();
     if (closed) throw new ClosedError(name, doing);
     opening ??= openStore(options.path).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
-    return opening;
+    const open = await opening;
+    signal.throwIfAborted();
+    return open;
   };
 
   const commitPending = async (store: OpenStore): Promise<void> => {
@@ -120,25 +122,23 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
   /** Resolves when `run` has run inside a transaction and that is on disk. Once the transaction has begun, aborting does not end it. */
   const commit = (store: OpenStore, doing: string, signal: AbortSignal, run: (store: OpenStore) => void): Promise<void> =>
     new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        if (!pending.includes(own)) return;
-        pending = pending.filter((other) => other !== own);
-        own.reject(signal.reason);
-      };
-      const done = (): void => signal.removeEventListener("abort", onAbort);
       const own: PendingWrite = {
         doing,
         run,
         resolve: () => {
-          done();
+          stop();
           resolve();
         },
         reject: (error) => {
-          done();
+          stop();
           reject(error as Error);
         },
       };
-      signal.addEventListener("abort", onAbort, { once: true });
+      const stop = onAbort(signal, () => {
+        if (!pending.includes(own)) return;
+        pending = pending.filter((other) => other !== own);
+        own.reject(signal.reason);
+      });
       pending.push(own);
       committing ??= commitPending(store);
     });
