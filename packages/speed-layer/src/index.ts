@@ -1,1 +1,24 @@
-export {};
+// the layer
+export { createSpeedLayer, type SpeedLayerOptions } from "./create-speed-layer.js";
+export type { SpeedLayer, SpeedLayerStatus } from "./speed-layer.js";
+export type { PartitionStatus } from "./worker/partition-status.js";
+export type { OutputStatus } from "./outputs/output-worker.js";
+export { outputPositionPath, type OutputPosition } from "./outputs/output-position.js";
+// reading a stream, without the rest
+export { consume, type ConsumeOptions } from "./consume/consume.js";
+export { progressOf, type Progress } from "./consume/progress.js";
+// operators
+export { deadLetterTo } from "./operators/dead-letter-to.js";
+export { deadLetterTopic } from "./operators/dead-letter-topic.js";
+export { filterRows } from "./operators/filter-rows.js";
+export { foldViews, type FoldViewsOptions } from "./operators/fold-views.js";
+export { mapRows } from "./operators/map-rows.js";
+export { slowestOf } from "./operators/slowest-of.js";
+export { writeTo } from "./operators/write-to.js";
+export type { DeliveryOptions } from "./delivery/delivery-options.js";
+// errors
+export { AlreadyRunningError } from "./already-running-error.js";
+export { BatchSourceError } from "./consume/batch-source-error.js";
+export { SpeedGapError } from "./worker/speed-gap-error.js";
+export { SpeedLayerStoppedError } from "./speed-layer-stopped-error.js";
+export { StaleLogVersionError } from "./worker/stale-log-version-error.js";
