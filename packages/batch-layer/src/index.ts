@@ -1,4 +1,21 @@
 // ingest: the log into the master dataset
 export { createIngest, type Ingest, type IngestOptions } from "./ingest/create-ingest.js";
-export { deadLetterKey, deadLetterValue, type DeadLetterLine } from "./ingest/dead-letter-line.js";
 export { SegmentConflictError } from "./ingest/segment-conflict-error.js";
+export { deadLetterKey, deadLetterValue, type DeadLetterLine } from "./ingest/dead-letter-line.js";
+// the master dataset
+export { completenessOf, type Completeness, type DateCompleteness } from "./master-dataset/completeness.js";
+export { CutOffGridError } from "./master-dataset/cut-off-grid-error.js";
+// runs and generations
+export { createBatch, type Batch, type BatchOptions, type RunSettings, type Unchanged } from "./run/create-batch.js";
+export type { RunPlan, TablePlan } from "./run/run-plan.js";
+export type { Pruned, PruneOptions } from "./run/prune.js";
+export {
+  CheckFailedError,
+  CutNotReachedError,
+  DriftError,
+  PublicationLostError,
+  RollbackNotCoveredError,
+  RunOptionError,
+  StreamChangedError,
+} from "./run/run-errors.js";
+export { ModelColumnsError } from "./models/model-columns-error.js";

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SqlValue } from "@millrace/core";
 import { localFileSystem } from "../local/local-file-system.js";
+import { temporaryRoot } from "../testing/temporary-root.js";
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { duckdbEngine } from "./duckdb-engine.js";
 
-const root = mkdtempSync(path.join(tmpdir(), "millrace-duckdb-"));
+const root = temporaryRoot("duckdb");
 const files = localFileSystem({ root });
 const engine = duckdbEngine({ files });
 const signal = new AbortController().signal;
@@ -94,7 +93,7 @@ describe("duckdbDialect", () => {
   it("reads files that lack a column, and no files at all", async () => {
     const { files: parts } = await engine.writeTable("SELECT 1 AS a, epoch_ms(5) :: TIMESTAMP WITH TIME ZONE AS t", "tables/scan/version=1", signal);
     const columns = { a: "BIGINT", missing: "VARCHAR", t: "TIMESTAMP WITH TIME ZONE" };
-    expect(await rowsOf(`SELECT *, typeof(t) FROM ${scan(parts.map(({ path: file }) => files.uri(file)), columns)}`)).toEqual([[1, null, 5, "TIMESTAMP"]]);
+    expect(await rowsOf(`SELECT *, typeof(t) FROM ${scan(parts.map(({ path }) => files.uri(path)), columns)}`)).toEqual([[1, null, 5, "TIMESTAMP"]]);
     expect(await rowsOf(`SELECT * FROM ${scan([], columns)}`)).toEqual([]);
   });
 

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import {
@@ -27,6 +25,7 @@ import {
 import { memoryFileSystem, memoryLog, simulatedClock, type MemoryLog } from "@millrace/core/memory";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
+import { temporaryRoot } from "../testing/temporary-root.js";
 import { createIngest, type IngestOptions } from "./create-ingest.js";
 
 const plays = defineStream({
@@ -50,7 +49,7 @@ const START = Date.UTC(2024, 0, 31, 23, 50);
 
 const roots: string[] = [];
 const newRoot = () => {
-  const root = mkdtempSync(path.join(tmpdir(), "millrace-ingest-"));
+  const root = temporaryRoot("ingest");
   roots.push(root);
   return root;
 };

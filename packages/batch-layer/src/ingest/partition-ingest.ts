@@ -20,7 +20,7 @@ import {
 import type { Permits } from "./permits.js";
 import { SegmentConflictError } from "./segment-conflict-error.js";
 import { fixSegmentEnd, readSegmentEnd, type SegmentEnd } from "./segment-end.js";
-import { SegmentWriter, type SegmentStart, type SegmentWriting } from "./segment-writer.js";
+import type { SegmentStart, SegmentWriter, SegmentWriting } from "./segment-writer.js";
 
 /** Records of a read: small, since every partition holds two reads. */
 const READ_RECORDS = 4_000;
@@ -183,7 +183,7 @@ export class PartitionIngest {
     };
     if (batch.end - first > 2 * READ_RECORDS || (fixed !== undefined && batch.end >= fixed.end)) {
       open.release = await permits.acquire(signal);
-      open.writer = new SegmentWriter(this.#options, open, signal);
+      open.writer = await this.#newWriter(open, signal);
     }
     return open;
   }
@@ -238,7 +238,7 @@ export class PartitionIngest {
   async #readAgain(open: OpenSegment, signal: AbortSignal): Promise<SegmentWriter> {
     const { log, partition, permits } = this.#options;
     open.release = await permits.acquire(signal);
-    const writer = new SegmentWriter(this.#options, open, signal);
+    const writer = await this.#newWriter(open, signal);
     open.writer = writer;
     const reading = new AbortController();
     const stop = () => reading.abort(signal.reason);
@@ -257,6 +257,12 @@ export class PartitionIngest {
       reading.abort();
     }
     throw new SegmentConflictError(partition, open.first, "reading it ended early");
+  }
+
+  async #newWriter(start: SegmentStart, signal: AbortSignal): Promise<SegmentWriter> {
+    // Arrow and Parquet are loaded when there is something to write.
+    const { SegmentWriter: Writer } = await import("./segment-writer.js");
+    return new Writer(this.#options, start, signal);
   }
 
   async #readManifest(first: number, signal: AbortSignal): Promise<Manifest | undefined> {

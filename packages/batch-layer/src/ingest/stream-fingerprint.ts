@@ -1,17 +1,6 @@
-import { fingerprintOf, type StreamPlan } from "@millrace/core";
+import { fingerprintOf, streamIdentity, type StreamPlan } from "@millrace/core";
 
-/** A hash over everything that decides what a record becomes in the master files: columns, decoder, bounds. */
-export function streamFingerprint({ stream, dimensionColumns }: StreamPlan): string {
-  return fingerprintOf({
-    columns: Object.entries(stream.columns),
-    eventTime: stream.eventTime,
-    latenessMs: stream.latenessMs,
-    maxPastMs: stream.maxPastMs,
-    maxFutureMs: stream.maxFutureMs,
-    maxTextBytes: stream.maxTextBytes,
-    maxRecordBytes: stream.maxRecordBytes,
-    decoded: stream.decode !== undefined,
-    decoderVersion: stream.decoderVersion,
-    dimensionColumns,
-  });
+/** A hash over what decides which events a stream's records give: kept in manifests, so that a changed stream is noticed. */
+export function streamFingerprint({ stream }: StreamPlan): string {
+  return fingerprintOf(streamIdentity(stream));
 }

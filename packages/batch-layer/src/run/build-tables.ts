@@ -1,0 +1,165 @@
+import {
+  tableVersionFolder,
+  type Cut,
+  type FileSystem,
+  type Generation,
+  type ModelDefinition,
+  type SqlEngine,
+  type StreamPlan,
+  type TableGeneration,
+  type TableVersion,
+  type ViewDefinition,
+} from "@millrace/core";
+import { masterScan } from "../master-dataset/master-scan.js";
+import type { MasterFile, TopicDataset } from "../master-dataset/topic-dataset.js";
+import { modelOrder } from "../models/model-order.js";
+import { columnProblems, dateColumn, modelSelect, modelTableColumns } from "../models/model-columns.js";
+import { ModelColumnsError } from "../models/model-columns-error.js";
+import { checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
+import { collectRows } from "./collect-rows.js";
+import { RunOptionError } from "./run-errors.js";
+import { datesRead, intervalOf, reached, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";
+import { viewSelect } from "./view-select.js";
+
+export interface BuildTables {
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+  readonly plan: RunPlan;
+  readonly parent: Generation | null;
+  readonly views: readonly ViewDefinition[];
+  readonly models: readonly ModelDefinition[];
+  readonly plans: readonly StreamPlan[];
+  readonly datasets: ReadonlyMap<string, TopicDataset>;
+  /** Unique: names the versions. */
+  readonly version: string;
+  readonly onStep: (step: string, done: number, total: number) => void;
+}
+
+export interface BuiltTables {
+  readonly tables: readonly TableGeneration[];
+  readonly checks: readonly PassedCheck[];
+  /** The dates whose rows may differ from the parent's, by table; tables that are as they were are not among them. */
+  readonly changed: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Builds what the plan says as new versions beside the old; nobody reads them before publication. */
+export async function buildTables(build: BuildTables, signal: AbortSignal): Promise<BuiltTables> {
+  const { files, engine, plan, parent, views, models, plans, datasets, version, onStep } = build;
+  const { cut } = plan;
+  const checks: PassedCheck[] = [];
+  const tables = new Map<string, TableGeneration>();
+  const builtDates = new Map<string, ReadonlySet<string>>();
+  const total = plan.tables.reduce((sum, table) => sum + table.build.length, 0);
+  let done = 0;
+
+  const checked = new Set<string>();
+  /** A stream's events of some dates (all, without), counted against the manifests the first time. */
+  const eventsOf = async (topic: string, dates: ReadonlySet<string> | undefined): Promise<{ readonly scan: string; readonly parts: readonly MasterFile[] }> => {
+    const stream = plans.find((each) => each.stream.topic === topic);
+    const dataset = datasets.get(topic);
+    if (stream === undefined || dataset === undefined) throw new RunOptionError("building tables", `the topic "${topic}" is not among the streams of this batch layer`);
+    const byDate = dataset.filesByDate(cut, dates);
+    for (const [date, parts] of byDate) {
+      const key = `${topic} ${date}`;
+      if (checked.has(key)) continue;
+      checks.push(await checkRowsRead(engine, topic, date, masterScan(files, engine.dialect, stream, parts, cut), parts, signal));
+      checked.add(key);
+    }
+    const parts = [...byDate.values()].flat();
+    return { scan: masterScan(files, engine.dialect, stream, parts, cut), parts };
+  };
+
+  const finish = (table: TablePlan, built: Readonly<Record<string, TableVersion>>) => {
+    const before = parent?.tables.find(({ name, fingerprint }) => name === table.name && fingerprint === table.fingerprint);
+    const kept = Object.entries(before?.versions ?? {}).filter(([date]) => !table.drop.includes(date) && built[date] === undefined);
+    const versions = Object.fromEntries([...kept, ...Object.entries(built)].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const { name, kind, partitioned, fingerprint } = table;
+    tables.set(name, { name, kind, partitioned, fingerprint, versions });
+    builtDates.set(name, new Set([...Object.keys(built), ...table.drop]));
+  };
+  const toVersion = (written: { readonly files: readonly { readonly path: string; readonly bytes: number }[]; readonly rows: number }): TableVersion => ({
+    version,
+    rows: written.rows,
+    files: written.files.map(({ path }) => path),
+    bytes: written.files.reduce((sum, { bytes }) => sum + bytes, 0),
+  });
+  const step = (name: string) => onStep(name, ++done, total);
+
+  for (const view of views) {
+    const table = plan.tables.find(({ name, kind }) => name === view.name && kind === "view")!;
+    const built: Record<string, TableVersion> = {};
+    for (const date of table.build) {
+      const { scan, parts } = await eventsOf(view.from.topic, new Set([date]));
+      const folder = tableVersionFolder(view.name, version, date);
+      if (table.folded[date] === undefined) {
+        built[date] = toVersion(await engine.writeTable(viewSelect(view, scan, engine.dialect), folder, signal));
+      } else {
+        // Arrow and Parquet are loaded only where they are needed.
+        const { foldView } = await import("./fold-view.js");
+        const scratch = `runs/${version}/${view.name}-${date}.parquet`;
+        const stream = plans.find((each) => each.stream.topic === view.from.topic)!;
+        built[date] = toVersion(await foldView({ files, engine, view, plan: stream, date, parts, cut, scratch, folder }, signal));
+      }
+      step(`${view.name} ${date}`);
+    }
+    finish(table, built);
+  }
+  for (const model of modelOrder(models)) {
+    const table = plan.tables.find(({ name, kind }) => name === model.name && kind === "model")!;
+    const built: Record<string, TableVersion> = {};
+    for (const date of [...new Set([...table.build, ...differing(model, table)])].sort()) {
+      const read = date === WHOLE ? undefined : datesRead(date, model.reach);
+      const inputs: Record<string, string> = {};
+      for (const [input, source] of Object.entries(model.from)) {
+        if (source.from === "stream") inputs[input] = (await eventsOf(source.stream.topic, read)).scan;
+        else {
+          const other = tables.get(source.model.name)!;
+          inputs[input] = tableScan(files, engine, source.model, other, other.partitioned === "whole" ? undefined : read);
+        }
+      }
+      const select = model.sql(inputs, engine.dialect);
+      await checkColumns(engine, model, select, signal);
+      const hasReach = model.reach.before + model.reach.after > 0;
+      const interval = date === WHOLE || !hasReach ? undefined : intervalOf(date);
+      const folder = tableVersionFolder(model.name, version, date === WHOLE ? undefined : date);
+      built[date] = toVersion(await engine.writeTable(modelSelect(model, select, engine.dialect, interval), folder, signal));
+      step(date === WHOLE ? model.name : `${model.name} ${date}`);
+    }
+    const whole = built[WHOLE];
+    if (whole !== undefined && (await isAsBefore(model, table, whole))) {
+      // It keeps its version, so what reads it need not be built again.
+      await files.remove(tableVersionFolder(model.name, version), signal);
+      delete built[WHOLE];
+    }
+    finish(table, built);
+  }
+  return { tables: [...tables.values()], checks, changed: new Map([...builtDates].filter(([, dates]) => dates.size > 0)) };
+
+  /** What must be built because a table that the model reads came out different. */
+  function differing(model: ModelDefinition, table: TablePlan): readonly string[] {
+    const inputs = Object.values(model.from).flatMap((input) => (input.from === "model" ? [input.model] : []));
+    const changedDates = inputs.flatMap((input) => [...(builtDates.get(input.name) ?? [])]);
+    if (model.partitioned === "whole" || changedDates.includes(WHOLE)) return changedDates.length > 0 ? table.ifInputsDiffer : [];
+    const dates = reached(changedDates, model.reach);
+    return table.ifInputsDiffer.filter((date) => dates.has(date));
+  }
+
+  async function isAsBefore(model: ModelDefinition, { fingerprint, reason }: TablePlan, made: TableVersion): Promise<boolean> {
+    const before = reason === "full" ? undefined : parent?.tables.find((each) => each.name === model.name && each.fingerprint === fingerprint)?.versions[WHOLE];
+    if (before === undefined || before.rows !== made.rows) return false;
+    const columns = modelTableColumns(model, engine.dialect);
+    const rowsOf = ({ files: paths }: TableVersion) => `(SELECT * FROM ${engine.dialect.scan(paths.map((path) => files.uri(path)), columns)} AS t)`;
+    // As many rows on both sides, so one direction tells.
+    const differ = await collectRows(engine, `SELECT 1 AS x FROM (${rowsOf(made)} EXCEPT ALL ${rowsOf(before)}) AS d LIMIT 1`, signal);
+    return differ.length === 0;
+  }
+}
+
+async function checkColumns(engine: SqlEngine, model: ModelDefinition, select: string, signal: AbortSignal): Promise<void> {
+  if (model.reach.before + model.reach.after > 0 && dateColumn(model) === undefined) {
+    throw new ModelColumnsError(model.name, ["with a reach it sees neighbouring dates, so it needs a timestamp column that says to which date a row belongs"]);
+  }
+  const { columns } = await engine.query(`SELECT * FROM (${select}) AS described LIMIT 0`, signal);
+  const problems = columnProblems(model, columns);
+  if (problems.length > 0) throw new ModelColumnsError(model.name, problems);
+}

@@ -1,0 +1,106 @@
+import type { FileSystem, ModelDefinition, SqlEngine, TableGeneration } from "@millrace/core";
+import { modelTableColumns } from "../models/model-columns.js";
+import type { MasterFile } from "../master-dataset/topic-dataset.js";
+import { collectRows } from "./collect-rows.js";
+import { CheckFailedError } from "./run-errors.js";
+
+export interface PassedCheck {
+  readonly name: string;
+  /** Rows looked at. */
+  readonly rows: number;
+}
+
+/** A FROM-able expression of a model's table as this run leaves it; of some of its dates only, where given. */
+export function tableScan(files: FileSystem, engine: SqlEngine, model: ModelDefinition, table: TableGeneration, dates?: ReadonlySet<string>): string {
+  const uris = Object.entries(table.versions)
+    .filter(([date]) => dates === undefined || dates.has(date))
+    .flatMap(([, version]) => version.files.map((path) => files.uri(path)));
+  return engine.dialect.scan(uris, modelTableColumns(model, engine.dialect));
+}
+
+export interface CheckModel {
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+  readonly model: ModelDefinition;
+  readonly table: TableGeneration;
+  /** What the run built of it. */
+  readonly built: ReadonlySet<string>;
+  /** All tables of the run's generation, by name. */
+  readonly tables: ReadonlyMap<string, TableGeneration>;
+  /** Names of the tables that the run changed. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/**
+ * Keys unique, values not null where declared, references met.
+ *
+ * @throws {CheckFailedError} with up to ten of the rows that fail.
+ */
+export async function checkModel({ files, engine, model, table, built, tables, changed }: CheckModel, signal: AbortSignal): Promise<readonly PassedCheck[]> {
+  const { dialect } = engine;
+  const id = (name: string) => dialect.identifier(name);
+  const passed: PassedCheck[] = [];
+  const countRows = (versions: readonly [string, { readonly rows: number }][]) => versions.reduce((sum, [, { rows }]) => sum + rows, 0);
+  const all = countRows(Object.entries(table.versions));
+  const fresh = countRows(Object.entries(table.versions).filter(([date]) => built.has(date)));
+  const pass = async (name: string, rows: number, sql: string, detail: string) => {
+    const failing = await collectRows(engine, `${sql} LIMIT 10`, signal);
+    if (failing.length > 0) throw new CheckFailedError(name, failing, detail);
+    passed.push({ name, rows });
+  };
+  if (built.size > 0) {
+    const key = model.key.map(id).join(", ");
+    await pass(
+      `${model.name}: unique (${model.key.join(", ")})`,
+      all,
+      `SELECT ${key}, count(*) AS n FROM ${tableScan(files, engine, model, table)} AS t GROUP BY ${key} HAVING count(*) > 1`,
+      "keys repeat (key, rows)",
+    );
+    for (const [name, column] of Object.entries(model.columns)) {
+      if (column.optional && !model.key.includes(name)) continue;
+      await pass(
+        `${model.name}: not null (${name})`,
+        fresh,
+        `SELECT ${Object.keys(model.columns).map(id).join(", ")} FROM ${tableScan(files, engine, model, table, built)} AS t WHERE ${id(name)} IS NULL`,
+        `"${name}" is null`,
+      );
+    }
+  }
+  for (const [name, referenced] of Object.entries(model.references)) {
+    const target = tables.get(referenced.name);
+    // A changed dimension may have lost what older dates refer to.
+    const dates = changed.has(referenced.name) ? undefined : built;
+    if (target === undefined || (dates !== undefined && dates.size === 0)) continue;
+    const key = id(referenced.key[0]!);
+    await pass(
+      `${model.name}: ${name} in ${referenced.name}(${referenced.key[0]!})`,
+      dates === undefined ? all : fresh,
+      `SELECT DISTINCT ${id(name)} FROM ${tableScan(files, engine, model, table, dates)} AS t WHERE ${id(name)} IS NOT NULL ` +
+        `AND NOT EXISTS (SELECT 1 FROM ${tableScan(files, engine, referenced, target)} AS r WHERE r.${key} = t.${id(name)})`,
+      `values are not in "${referenced.name}"`,
+    );
+  }
+  return passed;
+}
+
+/**
+ * The rows that a scan of these files gives must be as many as their manifests say, by partition: a file that was lost,
+ * cut short or replaced fails the run.
+ */
+export async function checkRowsRead(engine: SqlEngine, topic: string, date: string, scan: string, parts: readonly MasterFile[], signal: AbortSignal): Promise<PassedCheck> {
+  const name = `${topic}: rows of ${date} as in the manifests`;
+  const expected = new Map<string, number>();
+  for (const { rows, manifest } of parts) {
+    const key = `v${manifest.logVersion}-p${manifest.partition}`;
+    expected.set(key, (expected.get(key) ?? 0) + rows);
+  }
+  const read = new Map<string, number>();
+  for (const [logVersion, partition, rows] of await collectRows(engine, `SELECT _log_version, _partition, count(*) AS n FROM ${scan} AS e GROUP BY _log_version, _partition`, signal)) {
+    read.set(`v${String(logVersion)}-p${String(partition)}`, Number(rows));
+  }
+  const differing = [...new Set([...expected.keys(), ...read.keys()])].filter((key) => expected.get(key) !== read.get(key));
+  if (differing.length > 0) {
+    throw new CheckFailedError(name, differing.map((key) => [key, read.get(key) ?? 0, expected.get(key) ?? 0]), "partition, rows read, rows in manifests");
+  }
+  return { name, rows: [...expected.values()].reduce((sum, rows) => sum + rows, 0) };
+}

@@ -1,0 +1,227 @@
+import {
+  createEventDecoder,
+  rawBatchOf,
+  sketchEntries,
+  textFromScaled,
+  ViewFold,
+  PartialMerger,
+  type CellValue,
+  type ColumnDefinition,
+  type Cut,
+  type DimensionValue,
+  type FileSystem,
+  type LogRecord,
+  type PartialBatch,
+  type SqlEngine,
+  type StreamPlan,
+  type ViewDefinition,
+  type WrittenFiles,
+} from "@millrace/core";
+import { Binary, Bool, Field, Float64, Int32, Int64, List, makeData, RecordBatch, Schema, Struct, Utf8, type Data, type DataType } from "apache-arrow";
+import { Compression, WriterPropertiesBuilder } from "parquet-wasm";
+import { DAY_MS, dayOfDate } from "../master-dataset/utc-date.js";
+import { belowCut, logColumns } from "../master-dataset/master-scan.js";
+import type { MasterFile } from "../master-dataset/topic-dataset.js";
+import { ParquetFileWriter } from "../parquet/parquet-file-writer.js";
+import { StreamChangedError } from "./run-errors.js";
+import { viewOrder, viewTableColumns, WINDOW_START } from "./view-select.js";
+
+const BATCH_RECORDS = 4_000;
+const ROWS_A_CHUNK = 50_000;
+
+/** What folding one date of a view in TypeScript works with. */
+export interface FoldView {
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+  readonly view: ViewDefinition;
+  /** The plan by which ingest decodes the view's stream. */
+  readonly plan: StreamPlan;
+  readonly date: string;
+  readonly parts: readonly MasterFile[];
+  readonly cut: Cut;
+  /** Where the unsorted rows may lie until they are in the table; removed afterwards. */
+  readonly scratch: string;
+  readonly folder: string;
+}
+
+/**
+ * Computes one date of a view from its records' original bytes, with the decoder and the fold of the speed layer.
+ * Memory: the date's rows of the view.
+ *
+ * @throws {StreamChangedError} when the files do not hold what the decoder needs, or records now belong to another date.
+ */
+export async function foldView(task: FoldView, signal: AbortSignal): Promise<WrittenFiles> {
+  const { files, engine, view, scratch, folder } = task;
+  const partials = await foldDate(task, signal);
+  const { dialect } = engine;
+  const columns = viewTableColumns(view, dialect);
+  const order = viewOrder(view, dialect);
+  if (partials.length === 0) {
+    const nothing = Object.entries(columns).map(([name, type]) => `CAST(NULL AS ${type}) AS ${dialect.identifier(name)}`);
+    return engine.writeTable(`SELECT ${nothing.join(", ")} WHERE FALSE`, folder, signal);
+  }
+  await writeScratch(files, scratch, view, partials, signal);
+  try {
+    const id = (name: string) => dialect.identifier(name);
+    const selected = [
+      `${dialect.timestamp(id("_window"))} AS ${id(WINDOW_START)}`,
+      ...view.by.map((name, d) => `${dimensionSql(view.from.columns[name]!, id(`_d${d}`), columns[name]!, (ms) => dialect.timestamp(ms))} AS ${id(name)}`),
+      ...view.cells.map((cell, c) => `${cell.type === "sketch" ? `CAST(map(${id(`_k${c}`)}, ${id(`_v${c}`)}) AS ${columns[cell.name]!})` : `CAST(${id(`_c${c}`)} AS ${columns[cell.name]!})`} AS ${id(cell.name)}`),
+    ];
+    const scan = dialect.scan([files.uri(scratch)], scratchColumns(view));
+    return await engine.writeTable(`SELECT ${selected.join(", ")} FROM ${scan} AS folded ORDER BY ${order}`, folder, signal);
+  } finally {
+    await files.remove(scratch, new AbortController().signal);
+  }
+}
+
+async function foldDate({ files, engine, view, plan, date, parts, cut }: FoldView, signal: AbortSignal): Promise<PartialBatch> {
+  const { topic } = view.from;
+  for (const [name, { source }] of Object.entries(view.from.columns)) {
+    if (source.in === "key" || source.in === "header") throw new StreamChangedError(topic, `column "${name}" lies in the record's ${source.in}, which files do not keep`);
+  }
+  const dayStart = dayOfDate(date) * DAY_MS;
+  const merger = new PartialMerger(view.cells);
+  const { dialect } = engine;
+  const columns = { ...logColumns(dialect), _raw: "BLOB" };
+  // A fold is told the order of one partition's records, so each file (of one partition) is folded in turn.
+  for (const { path, rows, manifest } of parts) {
+    const fold = new ViewFold(view);
+    const decoder = createEventDecoder(plan);
+    const at = { topic, logVersion: manifest.logVersion, partition: manifest.partition };
+    let read = 0;
+    let records: LogRecord[] = [];
+    const add = () => {
+      const batch = decoder.decode(rawBatchOf(at, records));
+      // What was a dead letter stays one until it is replayed; what was an event must stay one, or numbers would shrink.
+      const [letter] = batch.deadLetters;
+      if (letter) throw new StreamChangedError(topic, `the record at ${letter.offset} of partition ${at.partition} was an event and is none now: ${letter.detail}`);
+      for (let i = 0; i < batch.length; i++) {
+        const time = batch.eventTime[i]!;
+        if (time < dayStart || time >= dayStart + DAY_MS) throw new StreamChangedError(topic, `the record at ${batch.offsets[i]} of partition ${at.partition} moved from ${date} to ${new Date(time).toISOString()}`);
+      }
+      fold.add(batch);
+      read += records.length;
+      records = [];
+    };
+    const sql =
+      `SELECT _offset, ${dialect.epochMs("_appended_at")} AS at, _raw FROM ${dialect.scan([files.uri(path)], columns)} AS events ` +
+      `WHERE ${belowCut(cut, topic)} ORDER BY _offset`;
+    for await (const block of (await engine.query(sql, signal)).blocks) {
+      for (const [offset, appendedAt, raw] of block) {
+        if (!(raw instanceof Uint8Array)) throw new StreamChangedError(topic, `"${path}" does not keep the records' original bytes`);
+        records.push({ offset: Number(offset), appendedAt: Number(appendedAt), value: raw });
+        if (records.length === BATCH_RECORDS) add();
+      }
+    }
+    if (records.length > 0) add();
+    if (read !== rows) throw new StreamChangedError(topic, `"${path}" has ${read} rows, its manifest says ${rows}`);
+    merger.add(fold.all());
+  }
+  return merger.result();
+}
+
+function dimensionSql({ kind }: ColumnDefinition, value: string, type: string, timestamp: (ms: string) => string): string {
+  if (kind === "timestamp") return timestamp(value);
+  return `CAST(${value} AS ${type})`;
+}
+
+/** The columns of the scratch file by SQL type. */
+function scratchColumns(view: ViewDefinition): Readonly<Record<string, string>> {
+  const columns: Record<string, string> = { _window: "BIGINT" };
+  view.by.forEach((name, d) => {
+    const { kind } = view.from.columns[name]!;
+    columns[`_d${d}`] = kind === "text" || kind === "decimal" ? "VARCHAR" : kind === "boolean" ? "BOOLEAN" : "BIGINT";
+  });
+  view.cells.forEach(({ type }, c) => {
+    if (type === "sketch") {
+      columns[`_k${c}`] = "INTEGER[]";
+      columns[`_v${c}`] = "BIGINT[]";
+    } else columns[`_c${c}`] = type === "int64" ? "BIGINT" : type === "float64" ? "DOUBLE" : "BLOB";
+  });
+  return columns;
+}
+
+async function writeScratch(files: FileSystem, path: string, view: ViewDefinition, partials: PartialBatch, signal: AbortSignal): Promise<void> {
+  const writer = new ParquetFileWriter(await files.write(path, signal), new WriterPropertiesBuilder().setCompression(Compression.SNAPPY).build());
+  try {
+    for (let from = 0; from < partials.length; from += ROWS_A_CHUNK) {
+      signal.throwIfAborted();
+      const until = Math.min(from + ROWS_A_CHUNK, partials.length);
+      const names: string[] = ["_window"];
+      const children: Data[] = [integers(Array.from(partials.windows.subarray(from, until)))];
+      view.by.forEach((name, d) => {
+        const { kind, scale } = view.from.columns[name]!;
+        let values = partials.dimensions[d]!.slice(from, until);
+        // As text: engines divide integers with rounding.
+        if (kind === "decimal") values = values.map((value) => (value === null ? null : textFromScaled(BigInt(value as number | bigint), scale ?? 0)));
+        names.push(`_d${d}`);
+        children.push(kind === "text" || kind === "decimal" ? bytesData(values, new Utf8()) : kind === "boolean" ? booleans(values) : integers(values as readonly (number | bigint | null)[]));
+      });
+      view.cells.forEach(({ type }, c) => {
+        const values = partials.cells[c]!.slice(from, until);
+        if (type === "sketch") {
+          const entries = values.map((value) => sketchEntries(value as Uint8Array));
+          names.push(`_k${c}`, `_v${c}`);
+          children.push(lists(entries.map((each) => each.map(([key]) => key)), new Int32()), lists(entries.map((each) => each.map(([, value]) => value)), new Int64()));
+        } else {
+          names.push(`_c${c}`);
+          children.push(type === "int64" ? integers(values as readonly (number | bigint | null)[]) : type === "float64" ? floats(values) : bytesData(values, new Binary()));
+        }
+      });
+      const schema = new Schema(names.map((name, i) => new Field(name, children[i]!.type as DataType, true)));
+      await writer.write(new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: until - from, nullCount: 0, children })));
+    }
+    await writer.seal();
+    await writer.commit();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+function validity(values: readonly unknown[]): { nullCount: number; nullBitmap?: Uint8Array } {
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8)).fill(255);
+  let nullCount = 0;
+  values.forEach((value, i) => {
+    if (value !== null) return;
+    nullBitmap[i >> 3]! &= ~(1 << (i & 7));
+    nullCount++;
+  });
+  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
+}
+
+function integers(values: readonly (number | bigint | null)[]): Data {
+  return makeData({ type: new Int64(), length: values.length, data: BigInt64Array.from(values, (value) => BigInt(value ?? 0)), ...validity(values) });
+}
+
+function floats(values: readonly CellValue[]): Data {
+  return makeData({ type: new Float64(), length: values.length, data: Float64Array.from(values, (value) => Number(value ?? 0)), ...validity(values) });
+}
+
+function booleans(values: readonly DimensionValue[]): Data {
+  const data = new Uint8Array(Math.ceil(values.length / 8));
+  values.forEach((value, i) => {
+    if (value === true) data[i >> 3]! |= 1 << (i & 7);
+  });
+  return makeData({ type: new Bool(), length: values.length, data, ...validity(values) });
+}
+
+function bytesData(values: readonly (DimensionValue | CellValue)[], type: Utf8 | Binary): Data {
+  const encoder = new TextEncoder();
+  const parts = values.map((value) => (value === null ? new Uint8Array() : typeof value === "string" ? encoder.encode(value) : (value as Uint8Array)));
+  const valueOffsets = new Int32Array(parts.length + 1);
+  parts.forEach((part, i) => (valueOffsets[i + 1] = valueOffsets[i]! + part.length));
+  return makeData({ type: type as Utf8, length: values.length, valueOffsets, data: Buffer.concat(parts), ...validity(values) });
+}
+
+function lists(values: readonly (readonly number[])[], type: Int32 | Int64): Data {
+  const valueOffsets = new Int32Array(values.length + 1);
+  values.forEach((each, i) => (valueOffsets[i + 1] = valueOffsets[i]! + each.length));
+  const flat = values.flat();
+  const child =
+    type instanceof Int32
+      ? makeData({ type, length: flat.length, nullCount: 0, data: Int32Array.from(flat) })
+      : makeData({ type, length: flat.length, nullCount: 0, data: BigInt64Array.from(flat, BigInt) });
+  return makeData({ type: new List(new Field("item", type, false)) as List, length: values.length, nullCount: 0, valueOffsets, child: child as Data });
+}
