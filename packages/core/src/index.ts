@@ -91,7 +91,9 @@ export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch
 export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
 export { ViewFold, type VersionedPartials } from "./fold/view-fold.js";
-// waiting
+// delivery
+export { Credits } from "./delivery/credits.js";
+export { retrying, type Retry, type RetryPolicy } from "./delivery/retrying.js";
 export { onAbort } from "./delivery/on-abort.js";
 // clocks
 export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js";
