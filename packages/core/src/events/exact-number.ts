@@ -17,12 +17,12 @@ export function scaledInteger(text: string, scale: number, floor = false): bigin
   // The value is `digits * 10^shift`. An exponent of absurd length is an infinite number here, and compares as such.
   const shift = Number(exponent) - fraction.length + (untrimmed.length - digits.length) + scale;
   const kept = digits.length + shift;
+  if (shift < 0 && !floor) return "inexact";
   if (kept > MOST_DIGITS) return "too-large";
   if (shift >= 0) {
     const magnitude = BigInt(digits) * 10n ** BigInt(shift);
     return sign === "-" ? -magnitude : magnitude;
   }
-  if (!floor) return "inexact";
   const magnitude = kept > 0 ? BigInt(digits.slice(0, kept)) : 0n;
   return sign === "-" ? -magnitude - 1n : magnitude;
 }
