@@ -2,11 +2,13 @@ import { DEFAULT_GRID, Problems, planStreams, silent } from "@millrace/core";
 import type { Clock, EventLog, FileSystem, Grid, Output, StreamPlan, Telemetry, ViewDefinition, ViewStore } from "@millrace/core";
 import { DEFAULT_MAX_IN_FLIGHT } from "./consume/consume.js";
 import { LEAST_IN_FLIGHT } from "./consume/consume-plan.js";
-import { resolveDelivery } from "./delivery/delivery-options.js";
+import { DEFAULT_RETRY_FOR_MS, resolveDelivery } from "./delivery/delivery-options.js";
+import { seededRandom } from "./delivery/seeded-random.js";
 import { AlreadyRunningError } from "./already-running-error.js";
 import { OutputWorker } from "./outputs/output-worker.js";
 import type { SpeedLayer } from "./speed-layer.js";
 import { SpeedLayerStoppedError } from "./speed-layer-stopped-error.js";
+import { linkedAbort } from "./tasks/linked-abort.js";
 import { resumed } from "./tasks/resumed.js";
 import { TaskScope } from "./tasks/task-scope.js";
 import { DEFAULT_FLUSH_MIN_MS } from "./worker/group-commit.js";
@@ -41,7 +43,9 @@ export interface SpeedLayerOptions {
   readonly telemetry?: Telemetry;
   /** Names this process in heartbeats. */
   readonly workerId: string;
-  /** In `[0, 1)`, for the jitter of retries. Default: none. */
+  /** How long a call that fails and says it is retryable is repeated, ms, before the layer stops. Default 5 minutes. */
+  readonly retryForMs?: number;
+  /** In `[0, 1)`, for the jitter of retries. Default: a sequence of its own for each `workerId`. */
   readonly random?: () => number;
 }
 
@@ -106,10 +110,7 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
       }
       while (running === undefined) await resumed((resume) => waiting.push(resume), signal);
       const { topics, ended } = running;
-      const abort = new AbortController();
-      const onAbort = (): void => abort.abort(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
+      const { abort, unlink } = linkedAbort(signal);
       try {
         await Promise.race([
           Promise.all(ends.map(({ topic, partition, end }) => topics.find((worker) => worker.topic === topic)!.caughtUp(partition, end, abort.signal))),
@@ -119,7 +120,7 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
           }),
         ]);
       } finally {
-        signal.removeEventListener("abort", onAbort);
+        unlink();
         abort.abort();
       }
     },
@@ -148,7 +149,8 @@ function resolveOptions(options: SpeedLayerOptions) {
     batchPeriodMs = 3_600_000,
     timers = clock,
     telemetry = silent,
-    random = () => 0,
+    retryForMs = DEFAULT_RETRY_FOR_MS,
+    random = seededRandom(workerId),
   } = options;
   const problems = new Problems();
   const whole = (path: string, value: number, least: number): void => {
@@ -159,6 +161,7 @@ function resolveOptions(options: SpeedLayerOptions) {
   whole("speedRetentionMs", speedRetentionMs, 1);
   whole("refreshMs", refreshMs, 1);
   whole("batchPeriodMs", batchPeriodMs, 0);
+  whole("retryForMs", retryForMs, 0);
   whole("grid.segmentOffsets", grid.segmentOffsets, 1);
   if (grid.segmentMs !== null) whole("grid.segmentMs", grid.segmentMs, 1);
   if (workerId === "") problems.add("workerId", "must not be empty");
@@ -167,6 +170,6 @@ function resolveOptions(options: SpeedLayerOptions) {
     if (!plans.some(({ stream }) => stream.topic === topic)) problems.add("plans", `none is of topic "${topic}"`);
   }
   problems.throwIfAny("creating the speed layer");
-  const { retry } = resolveDelivery({ clock: timers, random, telemetry });
-  return { log, store, files, clock, timers, views, outputs, plans, grid, flushMinMs, maxInFlight, speedRetentionMs, refreshMs, batchPeriodMs, telemetry, random, workerId, retry };
+  const { retry } = resolveDelivery({ clock: timers, retryForMs, random, telemetry });
+  return { log, store, files, clock, timers, views, outputs, plans, grid, flushMinMs, maxInFlight, speedRetentionMs, refreshMs, batchPeriodMs, retryForMs, telemetry, random, workerId, retry };
 }

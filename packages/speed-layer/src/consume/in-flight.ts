@@ -1,57 +1,50 @@
+import { Credits } from "@millrace/core";
 import type { RawBatch } from "@millrace/core";
-import { resumed } from "../tasks/resumed.js";
 
 /**
  * The records of one partition that were read and are not released yet, bounded by `maxRecords`: the source reserves
- * room before it reads on. Memory: the offsets of the records in flight.
+ * room before it reads on, and progress releases what lies below an offset. Memory: the offsets of the records in flight.
  */
 export class InFlight {
-  readonly #maxRecords: number;
+  readonly #credits: Credits;
   readonly #batches: { readonly offsets: Float64Array; released: number }[] = [];
-  #outstanding = 0;
-  #resume: (() => void) | undefined;
+  #reserved = 0;
 
   constructor(maxRecords: number) {
-    this.#maxRecords = maxRecords;
+    this.#credits = new Credits(maxRecords);
   }
 
   /** Records read and not released. */
   get outstanding(): number {
-    return this.#outstanding;
+    return this.#credits.inFlight - this.#reserved;
   }
 
   /** Resolves once `records` more fit; one reservation at a time. Rejects with the signal's reason when aborted. */
   async reserve(records: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    while (this.#outstanding + records > this.#maxRecords) {
-      await resumed((resume) => {
-        this.#resume = resume;
-      }, signal);
-      this.#resume = undefined;
-    }
+    await this.#credits.acquire(records, signal);
+    this.#reserved = records;
   }
 
-  /** Counts the records that were read. */
+  /** Takes the records read; what was reserved beyond them is free again. */
   take(raw: RawBatch): void {
-    if (raw.length === 0) return;
-    this.#outstanding += raw.length;
-    this.#batches.push({ offsets: raw.offsets, released: 0 });
+    this.#credits.release(this.#reserved - raw.length);
+    this.#reserved = 0;
+    if (raw.length > 0) this.#batches.push({ offsets: raw.offsets, released: 0 });
   }
 
   /** Releases the records below `until`. */
   release(until: number): void {
-    let first = this.#batches[0];
-    while (first !== undefined) {
-      let released = first.released;
+    let count = 0;
+    for (let first = this.#batches[0]; first !== undefined; first = this.#batches[0]) {
       const { offsets } = first;
+      let released = first.released;
       if (offsets[offsets.length - 1]! < until) released = offsets.length;
       else while (offsets[released]! < until) released++;
-      this.#outstanding -= released - first.released;
+      count += released - first.released;
       first.released = released;
       if (released < offsets.length) break;
       this.#batches.shift();
-      first = this.#batches[0];
     }
-    this.#resume?.();
+    if (count > 0) this.#credits.release(count);
   }
 }

@@ -1,28 +1,23 @@
-import { MillraceError, silent, systemClock } from "@millrace/core";
-import type { Clock, Telemetry } from "@millrace/core";
-import type { Retry } from "./retry.js";
+import { retrying, silent, systemClock } from "@millrace/core";
+import type { Clock, Retry, Telemetry } from "@millrace/core";
+import { seededRandom } from "./seeded-random.js";
 
 /** What every operator that writes takes. */
 export interface DeliveryOptions {
   /** What pauses and durations are measured by. Default: the system's. */
   readonly clock?: Clock;
-  /** In `[0, 1)`, for the jitter of retries. Default: none. */
+  /** How long a call that fails and says it is retryable is repeated, ms, before the pipeline stops. Default 5 minutes. */
+  readonly retryForMs?: number;
+  /** In `[0, 1)`, for the jitter of retries. Default: repeats from a fixed seed. */
   readonly random?: () => number;
   readonly telemetry?: Telemetry;
 }
 
-export function resolveDelivery({ clock = systemClock(), telemetry = silent }: DeliveryOptions): { readonly retry: Retry; readonly clock: Clock } {
-  const retry: Retry = async (operation, attempt, signal) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await attempt(signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof MillraceError) || !error.retryable || tries === 5) throw error;
-        telemetry({ type: "RetryScheduled", operation, attempt: tries, delayMs: 100, error });
-        await clock.sleep(100, signal);
-      }
-    }
-  };
-  return { retry, clock };
+/** Long enough for a node of a store to come back; what waits is bounded by the credits. */
+export const DEFAULT_RETRY_FOR_MS = 300_000;
+
+/** The options with their defaults, and the retries they describe. */
+export function resolveDelivery(options: DeliveryOptions): { readonly retry: Retry; readonly clock: Clock; readonly telemetry: Telemetry } {
+  const { clock = systemClock(), retryForMs = DEFAULT_RETRY_FOR_MS, random = seededRandom("delivery"), telemetry = silent } = options;
+  return { retry: retrying({ maxAttempts: Infinity, maxElapsedMs: retryForMs }, { clock, random, telemetry }), clock, telemetry };
 }

@@ -1,6 +1,6 @@
 import { concat, connect, of, switchMap, take } from "rxjs";
 import type { OperatorFunction } from "rxjs";
-import { ConfigurationError, DEFAULT_GRID, silent } from "@millrace/core";
+import { ConfigurationError, DEFAULT_GRID } from "@millrace/core";
 import type { AnyView, Clock, ColumnBatch, Grid, ViewStore } from "@millrace/core";
 import { sourceOf } from "../consume/batch-source.js";
 import type { Progress } from "../consume/progress.js";
@@ -45,8 +45,7 @@ export function foldViews(views: readonly AnyView[], options: FoldViewsOptions):
   const definitions = views.map(({ definition }) => definition);
   const topics = new Set(definitions.map(({ from }) => from.topic));
   if (topics.size !== 1) throw new ConfigurationError("folding views", [{ path: "views", message: `must be of one topic, not of ${topics.size}` }]);
-  const { retry, clock } = resolveDelivery(options);
-  const telemetry = options.telemetry ?? silent;
+  const { retry, clock, telemetry } = resolveDelivery(options);
   const timers = options.timers ?? clock;
   return connect((batches) =>
     batches.pipe(

@@ -1,6 +1,5 @@
 import { concatMap, map, pipe } from "rxjs";
 import type { OperatorFunction } from "rxjs";
-import { silent } from "@millrace/core";
 import type { EventBatch, Sink } from "@millrace/core";
 import { progressOf } from "../consume/progress.js";
 import type { Progress } from "../consume/progress.js";
@@ -25,8 +24,7 @@ import { sealOnGrid } from "./seal-on-grid.js";
  * consume(log, plays, { maxInFlight: 10_000 }, (batches) => batches.pipe(writeTo(webhookSink(url))))
  */
 export function writeTo<R>(sink: Sink<R>, options: DeliveryOptions = {}): OperatorFunction<EventBatch<R>, Progress> {
-  const { retry, clock } = resolveDelivery(options);
-  const telemetry = options.telemetry ?? silent;
+  const { retry, clock, telemetry } = resolveDelivery(options);
   return pipe(
     sealOnGrid<R>("writeTo"),
     concatMap((batch) =>

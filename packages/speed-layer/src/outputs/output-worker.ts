@@ -1,8 +1,7 @@
 import { concatMap, map, tap } from "rxjs";
-import { claimGridRecord, topicGrid } from "@millrace/core";
-import type { Clock, EventLog, FileSystem, Grid, LogPartition, Output, PartitionDescription, StreamPlan, Telemetry } from "@millrace/core";
+import { claimGridRecord, onAbort, topicGrid } from "@millrace/core";
+import type { Clock, EventLog, FileSystem, Grid, LogPartition, Output, PartitionDescription, Retry, StreamPlan, Telemetry } from "@millrace/core";
 import { consumePlan } from "../consume/consume-plan.js";
-import type { Retry } from "../delivery/retry.js";
 import { fromAbortable } from "../operators/from-abortable.js";
 import { mapRows } from "../operators/map-rows.js";
 import { writeTo } from "../operators/write-to.js";
@@ -13,11 +12,11 @@ export interface OutputWorkerOptions {
   readonly plan: StreamPlan;
   readonly log: EventLog;
   readonly files: FileSystem;
-  readonly clock: Clock;
   readonly timers: Clock;
   readonly grid: Grid;
   readonly retry: Retry;
   readonly random: () => number;
+  readonly retryForMs: number;
   readonly telemetry: Telemetry;
   readonly maxInFlight: number;
   readonly refreshMs: number;
@@ -56,7 +55,7 @@ export class OutputWorker {
    * @throws {LogTrimmedError} when records left the log before they were delivered.
    */
   run(signal: AbortSignal): Promise<void> {
-    const { output, plan, log, files, clock, timers, retry, random, telemetry, maxInFlight, refreshMs } = this.#options;
+    const { output, plan, log, files, timers, retry, retryForMs, random, telemetry, maxInFlight, refreshMs } = this.#options;
     const { sink } = output;
     const partitions = new Map<number, LogPartition>();
     const start = async (description: PartitionDescription): Promise<number> => {
@@ -69,7 +68,7 @@ export class OutputWorker {
     const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, from: start }, (batches, partition) =>
       batches.pipe(
         mapRows((row) => output.map(row)),
-        writeTo(sink, { clock, random, telemetry }),
+        writeTo(sink, { clock: timers, retryForMs, random, telemetry }),
         concatMap((progress) =>
           fromAbortable((abort) =>
             retry(
@@ -83,18 +82,19 @@ export class OutputWorker {
       ),
     );
     return new Promise((resolve, reject) => {
+      let forget = (): unknown => undefined;
       const subscription = delivered.subscribe({
         error: (error: unknown) => {
-          signal.removeEventListener("abort", onAbort);
+          forget();
           reject(error as Error);
         },
       });
-      const onAbort = (): void => {
+      const stop = (): void => {
         subscription.unsubscribe();
         resolve();
       };
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
+      if (signal.aborted) stop();
+      else forget = onAbort(signal, stop);
     });
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from "@millrace/core";
+
 /** Hands a function to `register` and resolves once it is called; rejects with the signal's reason when aborted before. */
 export function resumed(register: (resume: () => void) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -5,10 +7,9 @@ export function resumed(register: (resume: () => void) => void, signal: AbortSig
       reject(signal.reason as Error);
       return;
     }
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const forget = onAbort(signal, () => reject(signal.reason as Error));
     register(() => {
-      signal.removeEventListener("abort", onAbort);
+      forget();
       resolve();
     });
   });

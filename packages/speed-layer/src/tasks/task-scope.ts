@@ -1,18 +1,19 @@
+import { linkedAbort } from "./linked-abort.js";
+
 /**
  * Runs tasks side by side: the first that fails aborts the others. Tasks end by themselves or because `signal` was
  * aborted; an abort asked for by the parent is no failure.
  */
 export class TaskScope {
-  readonly #parent: AbortSignal;
-  readonly #abort = new AbortController();
+  readonly #abort: AbortController;
+  readonly #unlink: () => void;
   readonly #running = new Set<Promise<void>>();
-  readonly #onParentAbort = (): void => this.#abort.abort(this.#parent.reason);
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parent: AbortSignal) {
-    this.#parent = parent;
-    if (parent.aborted) this.#onParentAbort();
-    parent.addEventListener("abort", this.#onParentAbort, { once: true });
+    const { abort, unlink } = linkedAbort(parent);
+    this.#abort = abort;
+    this.#unlink = unlink;
   }
 
   get signal(): AbortSignal {
@@ -33,7 +34,7 @@ export class TaskScope {
   /** Resolves once every task has ended, also those that were started meanwhile; rejects with the first failure. */
   async join(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
-    this.#parent.removeEventListener("abort", this.#onParentAbort);
+    this.#unlink();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 }

@@ -1,11 +1,10 @@
-import { LogTrimmedError, createEventDecoder, segmentName } from "@millrace/core";
-import type { Clock, ColumnBatch, EventLog, Grid, LogPartition, ProgressRow, StreamPlan, Telemetry, ViewDefinition, ViewStore } from "@millrace/core";
+import { LogTrimmedError, createEventDecoder, onAbort, segmentName } from "@millrace/core";
+import type { Clock, ColumnBatch, EventLog, Grid, LogPartition, ProgressRow, Retry, StreamPlan, Telemetry, ViewDefinition, ViewStore } from "@millrace/core";
 import { tap } from "rxjs";
 import { resumed } from "../tasks/resumed.js";
 import { InFlight } from "../consume/in-flight.js";
 import { partitionBatches } from "../consume/partition-batches.js";
 import { reportDeadLetters } from "../delivery/report-dead-letters.js";
-import type { Retry } from "../delivery/retry.js";
 import { groupCommit } from "./group-commit.js";
 import type { PartitionStatus } from "./partition-status.js";
 import { SegmentFolder } from "./segment-folder.js";
@@ -124,6 +123,7 @@ export class PartitionWorker {
       const { world } = this.#options;
       const { version } = world;
       const start = await this.#startPosition(signal);
+      signal.throwIfAborted();
       // Between here and the new session nothing is awaited: a later change is seen by `consider`.
       if (version !== world.version) continue;
       if (this.#gap !== undefined) {
@@ -170,9 +170,9 @@ export class PartitionWorker {
       }
       const leave = (): void => {
         this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", onAbort);
+        forget();
       };
-      const onAbort = (): void => waiter.reject(signal.reason);
+      const forget = onAbort(signal, () => waiter.reject(signal.reason));
       const waiter: Waiter = {
         end,
         resolve: () => {
@@ -184,7 +184,6 @@ export class PartitionWorker {
           reject(error as Error);
         },
       };
-      signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(waiter);
       if (this.#gap !== undefined) waiter.reject(new SpeedGapError(this.#options.partition, this.#gap));
       else this.#tellWaiters();
@@ -235,15 +234,15 @@ export class PartitionWorker {
     try {
       await new Promise<void>((resolve, reject) => {
         const stop = (): void => {
+          forget();
           subscription.unsubscribe();
-          signal.removeEventListener("abort", onAbort);
           this.#session = undefined;
           this.#hurry = () => {};
         };
-        const onAbort = (): void => {
+        const forget = onAbort(signal, () => {
           stop();
           reject(signal.reason as Error);
-        };
+        });
         const session: Session = {
           folder,
           inFlight,
@@ -281,16 +280,14 @@ export class PartitionWorker {
               this.#tellWaiters();
             },
             error: (error: unknown) => {
-              signal.removeEventListener("abort", onAbort);
+              forget();
               this.#session = undefined;
               reject(error as Error);
             },
             // A log ends a reading when it is closed; there is nothing left to keep fresh.
             complete: () => undefined,
           });
-        signal.addEventListener("abort", onAbort, { once: true });
-        if (signal.aborted) onAbort();
-        else this.#tellWaiters();
+        this.#tellWaiters();
       });
       return undefined;
     } catch (error) {

@@ -163,7 +163,7 @@ describe("the speed layer", () => {
         await expectTruth(world);
         await worker.stop();
       }),
-      { numRuns: 100, interruptAfterTimeLimit: 45_000 },
+      { numRuns: 60, interruptAfterTimeLimit: 45_000 },
     );
   });
 
@@ -198,7 +198,7 @@ describe("the speed layer", () => {
           for (const view of views) expect(await dumpStored(busy.store, view, TOPIC)).toEqual(await dumpStored(quiet.store, view, TOPIC));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

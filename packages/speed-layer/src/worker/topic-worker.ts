@@ -1,6 +1,5 @@
 import { MillraceError, claimGridRecord, topicGrid } from "@millrace/core";
-import type { Clock, EventLog, FileSystem, Grid, ProgressRow, StreamPlan, Telemetry, TopicDescription, ViewDefinition, ViewStore } from "@millrace/core";
-import type { Retry } from "../delivery/retry.js";
+import type { Clock, EventLog, FileSystem, Grid, ProgressRow, Retry, StreamPlan, Telemetry, TopicDescription, ViewDefinition, ViewStore } from "@millrace/core";
 import { resumed } from "../tasks/resumed.js";
 import { TaskScope } from "../tasks/task-scope.js";
 import type { PartitionStatus } from "./partition-status.js";

@@ -1,6 +1,6 @@
 import { partitionName, segmentName } from "@millrace/core";
-import type { Clock, ViewStore } from "@millrace/core";
-import type { Retry } from "../delivery/retry.js";
+import type { Clock, Retry, ViewStore } from "@millrace/core";
+import { linkedAbort } from "../tasks/linked-abort.js";
 import type { FoldedWrites, SegmentWrite } from "./segment-write.js";
 import { SpeedGapError } from "./speed-gap-error.js";
 
@@ -22,10 +22,7 @@ export async function writeFolded({ segments }: FoldedWrites, options: WriteFold
   if (segments.length === 0) return;
   const { store, clock, retry } = options;
   refuseUncovered(segments, clock.now());
-  const abort = new AbortController();
-  const onAbort = (): void => abort.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  const { abort, unlink } = linkedAbort(signal);
   try {
     // As many calls as there are views and segments in the flush: the credits bound the segments, and each is one small batch.
     await Promise.all(
@@ -55,7 +52,7 @@ export async function writeFolded({ segments }: FoldedWrites, options: WriteFold
     abort.abort(error);
     throw error;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    unlink();
   }
 }
 
