@@ -19,3 +19,6 @@ export {
   StreamChangedError,
 } from "./run/run-errors.js";
 export { ModelColumnsError } from "./models/model-columns-error.js";
+// sinks: files for rows that leave
+export { ndjsonFileSink, type NdjsonFileSinkOptions } from "./sinks/ndjson-file-sink.js";
+export { parquetFileSink, type ParquetFileSinkOptions } from "./sinks/parquet-file-sink.js";

@@ -93,12 +93,13 @@ export const duckdbDialect: SqlDialect = {
     // The empty part gives a column that no file has its name and type.
     return `(SELECT ${chosen} FROM (${empty} UNION ALL BY NAME SELECT * FROM ${files}))`;
   },
-  columnType({ kind, scale }) {
+  columnType({ kind, scale, as }) {
     switch (kind) {
       case "int64":
         return "BIGINT";
       case "decimal":
-        return `DECIMAL(18, ${scale ?? 0})`;
+        // As text it may be any int64, which has 19 digits; as a number it has fewer than 18.
+        return `DECIMAL(${as === "string" ? 19 : 18}, ${scale ?? 0})`;
       case "float64":
         return "DOUBLE";
       case "text":

@@ -1,7 +1,8 @@
 import { open as openFile, mkdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ClosedError, MissingDriverError, SqlError, type FileSystem, type SqlEngine, type SqlResult, type SqlValue, type WrittenFiles } from "@millrace/core";
+import { ClosedError, MissingDriverError, onAbort, SqlError, type FileSystem, type SqlEngine, type SqlResult, type SqlValue, type WrittenFiles } from "@millrace/core";
+import type * as Driver from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api";
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { valueReader } from "./duckdb-value.js";
@@ -42,8 +43,7 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
   /** Runs one call on a connection, which the signal interrupts. */
   const interruptible = async <T>(connection: DuckDBConnection, statement: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    const interrupt = () => connection.interrupt();
-    signal.addEventListener("abort", interrupt, { once: true });
+    const forget = onAbort(signal, () => connection.interrupt());
     try {
       return await run();
     } catch (cause) {
@@ -51,7 +51,7 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
       if (closed) throw new ClosedError(name, "running SQL on");
       throw new SqlError(name, statement, { message: cause instanceof Error ? cause.message.trim() : String(cause), cause });
     } finally {
-      signal.removeEventListener("abort", interrupt);
+      forget();
     }
   };
 
@@ -112,7 +112,7 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
 }
 
 async function createInstance({ memoryLimitMb = 512, threads = 2 }: DuckdbEngineOptions): Promise<DuckDBInstance> {
-  let driver: typeof import("@duckdb/node-api");
+  let driver: typeof Driver;
   try {
     driver = await import("@duckdb/node-api");
   } catch (cause) {

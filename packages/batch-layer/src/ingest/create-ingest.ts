@@ -3,6 +3,8 @@ import {
   createEventDecoder,
   DEFAULT_GRID,
   ManifestCatalog,
+  MillraceError,
+  retrying,
   silent,
   topicGrid,
   UnknownTopicError,
@@ -37,6 +39,8 @@ export interface IngestOptions {
   /** Segments written at the same time: each holds some 20 MB. Default 1. */
   readonly concurrentSegments?: number;
   readonly telemetry?: Telemetry;
+  /** In `[0, 1)`: spreads the pauses before what failed is tried again. Default: always half. */
+  readonly random?: () => number;
 }
 
 /** Moves the log into the master dataset: sealed segments, each committed by its manifest. */
@@ -55,6 +59,7 @@ export interface Ingest {
 
 export function createIngest(options: IngestOptions): Ingest {
   const { log, files, clock, plans, telemetry = silent, discoverMs = 30_000 } = options;
+  const retry = retrying({}, { clock, random: options.random ?? (() => 0.5), telemetry });
   const permits = new Permits(options.concurrentSegments ?? 1);
   const toldCreateTime = new Set<string>();
 
@@ -74,6 +79,18 @@ export function createIngest(options: IngestOptions): Ingest {
       sealGuardMs: options.sealGuardMs ?? 60_000,
       position: catalog.manifests(at.partition, at.logVersion).at(-1)?.until ?? record.origin,
     });
+  };
+
+  /** What failed is begun again at the last committed segment, as long as segments are committed in between. */
+  const ingestPartition = async (ingest: PartitionIngest, follow: boolean, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      const before = ingest.position;
+      try {
+        return await retry(`ingesting ${ingest.name}`, (each) => ingest.run(follow, each), signal);
+      } catch (error) {
+        if (ingest.position === before || !(error instanceof MillraceError && error.retryable)) throw error;
+      }
+    }
   };
 
   /** The partitions of a topic that are not among `known`. */
@@ -115,14 +132,14 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     async run(signal) {
       const group = new TaskGroup(signal);
-      for (const plan of plans) group.start((together) => followTopic(plan, (ingest) => group.start((each) => ingest.run(true, each)), together));
+      for (const plan of plans) group.start((together) => followTopic(plan, (ingest) => group.start((each) => ingestPartition(ingest, true, each)), together));
       await group.settled();
     },
     async drain(signal) {
       const group = new TaskGroup(signal);
       const drainTopic = async (plan: StreamPlan, together: AbortSignal) => {
         try {
-          for (const ingest of await discover(plan, new Set(), together)) group.start((each) => ingest.run(false, each));
+          for (const ingest of await discover(plan, new Set(), together)) group.start((each) => ingestPartition(ingest, false, each));
         } catch (error) {
           if (!(error instanceof UnknownTopicError)) throw error;
         }

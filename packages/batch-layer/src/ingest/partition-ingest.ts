@@ -3,6 +3,7 @@ import {
   FileNotFoundError,
   manifestPath,
   nextBoundary,
+  onAbort,
   parseManifest,
   partitionName,
   readQuietRecord,
@@ -68,6 +69,16 @@ export class PartitionIngest {
     this.#position = options.position;
   }
 
+  /** `listen_events/v1024-p3`. */
+  get name(): string {
+    return partitionName(this.#options.partition);
+  }
+
+  /** Where the last segment that was committed here ended. */
+  get position(): number {
+    return this.#position;
+  }
+
   /**
    * Ingests until aborted; without `follow`, until nothing is left that may be sealed now.
    *
@@ -84,9 +95,8 @@ export class PartitionIngest {
     const { log, partition } = this.#options;
     const { topic } = partition;
     const reading = new AbortController();
-    const stop = () => reading.abort(signal.reason);
     signal.throwIfAborted();
-    signal.addEventListener("abort", stop, { once: true });
+    const forget = onAbort(signal, () => reading.abort(signal.reason));
     const batches = log.read({ topic, partition: partition.partition, from: this.#position, maxRecords: READ_RECORDS }, reading.signal)[Symbol.asyncIterator]();
     let open: OpenSegment | undefined;
     let next: Promise<IteratorResult<RawBatch>> | undefined;
@@ -137,7 +147,7 @@ export class PartitionIngest {
         }
       }
     } finally {
-      signal.removeEventListener("abort", stop);
+      forget();
       // A generator that waits for records ends only by its signal.
       reading.abort();
       next?.catch(() => {});
@@ -241,8 +251,7 @@ export class PartitionIngest {
     const writer = await this.#newWriter(open, signal);
     open.writer = writer;
     const reading = new AbortController();
-    const stop = () => reading.abort(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+    const forget = onAbort(signal, () => reading.abort(signal.reason));
     try {
       const { topic } = partition;
       for await (const batch of log.read({ topic, partition: partition.partition, from: open.first, maxRecords: READ_RECORDS }, reading.signal)) {
@@ -253,7 +262,7 @@ export class PartitionIngest {
         if (batch.position >= batch.end) throw new SegmentConflictError(partition, open.first, `the log ends at ${batch.end}, and records below ${open.until} were there before`);
       }
     } finally {
-      signal.removeEventListener("abort", stop);
+      forget();
       reading.abort();
     }
     throw new SegmentConflictError(partition, open.first, "reading it ended early");
@@ -284,17 +293,20 @@ export class PartitionIngest {
     else if (grid.segmentMs !== null) wakeAt = this.#quietThrough + grid.segmentMs + sealGuardMs;
     if (wakeAt !== undefined && wakeAt <= now) {
       // Due already; but what has come goes first.
-      return await Promise.race([next.then(() => true), new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
+      const soon = new Promise<boolean>((resolve) => {
+        setImmediate(() => resolve(false));
+      });
+      return await Promise.race([next.then(() => true), soon]);
     }
     const sleeping = new AbortController();
-    const stop = () => sleeping.abort(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+    signal.throwIfAborted();
+    const forget = onAbort(signal, () => sleeping.abort(signal.reason));
     try {
       const due = wakeAt === undefined ? [] : [clock.sleep(wakeAt - now, sleeping.signal).then(() => false)];
-      due.forEach((each) => each.catch(() => {}));
+      for (const each of due) each.catch(() => {});
       return await Promise.race([next.then(() => true), ...due]);
     } finally {
-      signal.removeEventListener("abort", stop);
+      forget();
       sleeping.abort();
     }
   }

@@ -1,3 +1,5 @@
+import { onAbort } from "@millrace/core";
+
 /** A number of permits that callers wait for in turn: what bounds the segments being written, and with them memory. */
 export class Permits {
   #free: number;
@@ -25,15 +27,14 @@ export class Permits {
   #wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const grant = () => {
-        signal.removeEventListener("abort", abort);
+        forget();
         resolve();
       };
-      const abort = () => {
+      const forget = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(grant), 1);
         reject(signal.reason as Error);
-      };
+      });
       this.#waiting.push(grant);
-      signal.addEventListener("abort", abort, { once: true });
     });
   }
 }

@@ -29,7 +29,6 @@ export function columnChunk({ name, source, field }: MasterColumn, capacity: num
         case "decimal":
           return new DecimalChunk(type, (batch) => numbersOf(batch, name), capacity);
       }
-    // eslint-disable-next-line no-fallthrough -- every kind above returns
     case "coordinate":
       return new Int32Chunk(type, (batch) => batch.coordinates[name], capacity);
     case "logVersion":

@@ -14,8 +14,8 @@ import {
   type DataType,
 } from "apache-arrow";
 
-/** Decimals are written as `DECIMAL(18, scale)`, which Parquet keeps in 64 bits. */
-export const DECIMAL_PRECISION = 18;
+/** Decimals that present as numbers fit `DECIMAL(18, scale)`, which Parquet keeps in 64 bits; others need all of int64. */
+export const decimalType = ({ as, scale = 0 }: Pick<ColumnDefinition, "as" | "scale">): Decimal => new Decimal(scale, as === "string" ? 19 : 18, 128);
 
 /** What a column of a master file is made of. */
 export type MasterColumnSource =
@@ -59,7 +59,7 @@ function arrowType(column: ColumnDefinition, dictionaryId: () => number): DataTy
     case "int64":
       return new Int64();
     case "decimal":
-      return new Decimal(column.scale ?? 0, DECIMAL_PRECISION, 128);
+      return decimalType(column);
     case "float64":
       return new Float64();
     case "text":

@@ -1,6 +1,5 @@
 import {
   tableVersionFolder,
-  type Cut,
   type FileSystem,
   type Generation,
   type ModelDefinition,

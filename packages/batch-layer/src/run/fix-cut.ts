@@ -1,5 +1,6 @@
 import {
   FileNotFoundError,
+  onAbort,
   partitionName,
   readGridRecord,
   readQuietRecord,
@@ -98,8 +99,8 @@ async function cutOfPartition(options: CutAtInstant, dataset: TopicDataset, at: 
 /** Broker time of the first record at or above an offset; undefined when there is none yet. */
 async function firstRecordFrom(log: EventLog, { topic, partition }: LogPartition, from: number, signal: AbortSignal): Promise<number | undefined> {
   const reading = new AbortController();
-  const stop = () => reading.abort(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
+  signal.throwIfAborted();
+  const forget = onAbort(signal, () => reading.abort(signal.reason));
   try {
     for await (const batch of log.read({ topic, partition, from, maxRecords: 1 }, reading.signal)) {
       if (batch.length > 0) return batch.appendedAt[0];
@@ -107,7 +108,7 @@ async function firstRecordFrom(log: EventLog, { topic, partition }: LogPartition
     }
     return undefined;
   } finally {
-    signal.removeEventListener("abort", stop);
+    forget();
     reading.abort();
   }
 }

@@ -5,10 +5,8 @@ import {
   textFromScaled,
   ViewFold,
   PartialMerger,
-  type CellValue,
   type ColumnDefinition,
   type Cut,
-  type DimensionValue,
   type FileSystem,
   type LogRecord,
   type PartialBatch,
@@ -17,11 +15,12 @@ import {
   type ViewDefinition,
   type WrittenFiles,
 } from "@millrace/core";
-import { Binary, Bool, Field, Float64, Int32, Int64, List, makeData, RecordBatch, Schema, Struct, Utf8, type Data, type DataType } from "apache-arrow";
+import { Binary, Field, Int32, Int64, makeData, RecordBatch, Schema, Struct, Utf8, type Data, type DataType } from "apache-arrow";
 import { Compression, WriterPropertiesBuilder } from "parquet-wasm";
 import { DAY_MS, dayOfDate } from "../master-dataset/utc-date.js";
 import { belowCut, logColumns } from "../master-dataset/master-scan.js";
 import type { MasterFile } from "../master-dataset/topic-dataset.js";
+import { booleanData, bytesData, floatData, integerData, listData } from "../parquet/arrow-data.js";
 import { ParquetFileWriter } from "../parquet/parquet-file-writer.js";
 import { StreamChangedError } from "./run-errors.js";
 import { viewOrder, viewTableColumns, WINDOW_START } from "./view-select.js";
@@ -149,24 +148,24 @@ async function writeScratch(files: FileSystem, path: string, view: ViewDefinitio
       signal.throwIfAborted();
       const until = Math.min(from + ROWS_A_CHUNK, partials.length);
       const names: string[] = ["_window"];
-      const children: Data[] = [integers(Array.from(partials.windows.subarray(from, until)))];
+      const children: Data[] = [integerData(Array.from(partials.windows.subarray(from, until)))];
       view.by.forEach((name, d) => {
         const { kind, scale } = view.from.columns[name]!;
         let values = partials.dimensions[d]!.slice(from, until);
         // As text: engines divide integers with rounding.
         if (kind === "decimal") values = values.map((value) => (value === null ? null : textFromScaled(BigInt(value as number | bigint), scale ?? 0)));
         names.push(`_d${d}`);
-        children.push(kind === "text" || kind === "decimal" ? bytesData(values, new Utf8()) : kind === "boolean" ? booleans(values) : integers(values as readonly (number | bigint | null)[]));
+        children.push(kind === "text" || kind === "decimal" ? bytesData(values, new Utf8()) : kind === "boolean" ? booleanData(values) : integerData(values as readonly (number | bigint | null)[]));
       });
       view.cells.forEach(({ type }, c) => {
         const values = partials.cells[c]!.slice(from, until);
         if (type === "sketch") {
           const entries = values.map((value) => sketchEntries(value as Uint8Array));
           names.push(`_k${c}`, `_v${c}`);
-          children.push(lists(entries.map((each) => each.map(([key]) => key)), new Int32()), lists(entries.map((each) => each.map(([, value]) => value)), new Int64()));
+          children.push(listData(entries.map((each) => each.map(([key]) => key)), new Int32()), listData(entries.map((each) => each.map(([, value]) => value)), new Int64()));
         } else {
           names.push(`_c${c}`);
-          children.push(type === "int64" ? integers(values as readonly (number | bigint | null)[]) : type === "float64" ? floats(values) : bytesData(values, new Binary()));
+          children.push(type === "int64" ? integerData(values as readonly (number | bigint | null)[]) : type === "float64" ? floatData(values) : bytesData(values, new Binary()));
         }
       });
       const schema = new Schema(names.map((name, i) => new Field(name, children[i]!.type as DataType, true)));
@@ -178,50 +177,4 @@ async function writeScratch(files: FileSystem, path: string, view: ViewDefinitio
     await writer.abort();
     throw error;
   }
-}
-
-function validity(values: readonly unknown[]): { nullCount: number; nullBitmap?: Uint8Array } {
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8)).fill(255);
-  let nullCount = 0;
-  values.forEach((value, i) => {
-    if (value !== null) return;
-    nullBitmap[i >> 3]! &= ~(1 << (i & 7));
-    nullCount++;
-  });
-  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
-}
-
-function integers(values: readonly (number | bigint | null)[]): Data {
-  return makeData({ type: new Int64(), length: values.length, data: BigInt64Array.from(values, (value) => BigInt(value ?? 0)), ...validity(values) });
-}
-
-function floats(values: readonly CellValue[]): Data {
-  return makeData({ type: new Float64(), length: values.length, data: Float64Array.from(values, (value) => Number(value ?? 0)), ...validity(values) });
-}
-
-function booleans(values: readonly DimensionValue[]): Data {
-  const data = new Uint8Array(Math.ceil(values.length / 8));
-  values.forEach((value, i) => {
-    if (value === true) data[i >> 3]! |= 1 << (i & 7);
-  });
-  return makeData({ type: new Bool(), length: values.length, data, ...validity(values) });
-}
-
-function bytesData(values: readonly (DimensionValue | CellValue)[], type: Utf8 | Binary): Data {
-  const encoder = new TextEncoder();
-  const parts = values.map((value) => (value === null ? new Uint8Array() : typeof value === "string" ? encoder.encode(value) : (value as Uint8Array)));
-  const valueOffsets = new Int32Array(parts.length + 1);
-  parts.forEach((part, i) => (valueOffsets[i + 1] = valueOffsets[i]! + part.length));
-  return makeData({ type: type as Utf8, length: values.length, valueOffsets, data: Buffer.concat(parts), ...validity(values) });
-}
-
-function lists(values: readonly (readonly number[])[], type: Int32 | Int64): Data {
-  const valueOffsets = new Int32Array(values.length + 1);
-  values.forEach((each, i) => (valueOffsets[i + 1] = valueOffsets[i]! + each.length));
-  const flat = values.flat();
-  const child =
-    type instanceof Int32
-      ? makeData({ type, length: flat.length, nullCount: 0, data: Int32Array.from(flat) })
-      : makeData({ type, length: flat.length, nullCount: 0, data: BigInt64Array.from(flat, BigInt) });
-  return makeData({ type: new List(new Field("item", type, false)) as List, length: values.length, nullCount: 0, valueOffsets, child: child as Data });
 }
