@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import path from "node:path";
 import type * as Lmdb from "lmdb";
 import type { RootDatabase } from "lmdb";
@@ -123,8 +124,11 @@ async function openShared(folder: string, { user, databases }: { readonly user: 
   }
 }
 
+/** Less free space than this after a failed write: the disk is full, whatever the error says. */
+const FULL_BYTES = 128 * 2 ** 20;
+
 /** LMDB's errors as ours. Errors of Millrace's own pass. */
-export async function lmdbFailure(doing: string, folder: string, error: unknown): Promise<Error> {
+export async function lmdbFailure(doing: string, folder: string, error: unknown, freeBytes: (folder: string) => Promise<number> = freeBytesOf): Promise<Error> {
   if (error instanceof MillraceError) return error;
   // A failed commit carries its reason in a promise that rejects a moment later.
   const reason: unknown = await Promise.resolve((error as { commitError?: unknown }).commitError).then(
@@ -132,7 +136,20 @@ export async function lmdbFailure(doing: string, folder: string, error: unknown)
     (cause: unknown) => cause,
   );
   const text = String(reason);
-  return /MDB_MAP_FULL|No space left|ENOSPC|File too large|EFBIG|Disk quota|EDQUOT/i.test(text)
-    ? new StorageFullError(doing, folder, reason)
-    : new StorageError(doing, folder, { cause: reason });
+  if (/MDB_MAP_FULL|No space left|ENOSPC|File too large|EFBIG|quota|EDQUOT/i.test(text)) return new StorageFullError(doing, folder, reason);
+  // LMDB calls a write that was cut short by a full disk an input/output error.
+  if (/Input\/output error|EIO/.test(text)) {
+    if ((await freeBytes(folder)) < FULL_BYTES) return new StorageFullError(doing, folder, reason);
+    return new StorageError(doing, folder, { cause: reason, advice: "the disk reports an error, or a limit (ulimit -f, quota) refuses a larger file" });
+  }
+  return new StorageError(doing, folder, { cause: reason });
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
 }
