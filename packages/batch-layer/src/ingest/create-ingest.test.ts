@@ -23,6 +23,8 @@ import {
   type TelemetryEvent,
 } from "@millrace/core";
 import { memoryFileSystem, memoryLog, simulatedClock, type MemoryLog } from "@millrace/core/memory";
+import { faultPlan, faulty } from "@millrace/core/testing";
+import { wasmMemory } from "parquet-wasm";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
@@ -35,6 +37,7 @@ const plays = defineStream({
     user: int64("bigint").optional(),
     song: text().optional(),
     price: decimal(2),
+    exact: decimal(2, "string"),
     level: float64().optional(),
     paid: boolean().optional(),
   },
@@ -96,7 +99,7 @@ function logOf(history: readonly Step[]): { log: MemoryLog; now: number; values:
             price: (i - 20) / 4,
             level: i % 4 === 0 ? null : i / 3,
             paid: i % 5 === 0 ? null : i % 2 === 0,
-          });
+          }).replace("}", `,"exact":${i % 2 === 0 ? "92233720368547758.07" : `-${i}.25`}}`);
     values.set(`${partition}/${offset}`, value);
     log.place("plays", partition, [{ offset, appendedAt: now, value }]);
   });
@@ -147,19 +150,19 @@ describe("createIngest", () => {
             const bytes = await mine.read(file.path, signal);
             expect(createHash("sha256").update(bytes).digest("hex")).toBe(file.sha256);
             const { blocks } = await engine.query(
-              `SELECT _partition, _offset, decode(_raw), epoch_ms(ts), CAST(user AS VARCHAR), song, CAST(price AS VARCHAR), level, paid, epoch_ms(_appended_at), _hll12_user, _log_version FROM read_parquet('${mine.uri(file.path)}', hive_partitioning = false)`,
+              `SELECT _partition, _offset, decode(_raw), epoch_ms(ts), CAST(user AS VARCHAR), song, CAST(price AS VARCHAR), CAST(exact AS VARCHAR), level, paid, epoch_ms(_appended_at), _hll12_user, _log_version FROM read_parquet('${mine.uri(file.path)}', hive_partitioning = false)`,
               signal,
             );
             const rows: (readonly SqlValue[])[] = [];
             for await (const block of blocks) rows.push(...block);
             expect(rows).toHaveLength(file.rows);
-            for (const [partition, offset, raw, ts, user, song, price, level, paid, , coordinate, version] of rows) {
+            for (const [partition, offset, raw, ts, user, song, price, exact, level, paid, , coordinate, version] of rows) {
               const key = `${String(partition)}/${String(offset)}`;
               expect(found.has(key)).toBe(false);
               found.set(key, raw as string);
               const event = JSON.parse(raw as string) as Record<string, unknown>;
               expect(new Date(ts as number).toISOString().slice(0, 10)).toBe(file.date);
-              expect({ ts, song, level, paid, price: Number(price) }).toEqual({ ts: event["ts"], song: event["song"], level: event["level"], paid: event["paid"], price: event["price"] });
+              expect({ ts, song, level, paid, exact, price: Number(price) }).toEqual({ exact: /"exact":([^}]*)/.exec(raw as string)![1], ts: event["ts"], song: event["song"], level: event["level"], paid: event["paid"], price: event["price"] });
               expect(user === null).toBe(event["user"] === null);
               expect(user ?? "null").toBe(/"user":(null|\d+)/.exec(raw as string)![1]);
               expect(coordinate === null).toBe(user === null);
@@ -188,7 +191,7 @@ describe("createIngest", () => {
   it("cuts segments on the grid, and a quiet one when its time and the guard have passed", async () => {
     const clock = simulatedClock(START);
     const log = memoryLog({ clock, topics: { plays: 1 } });
-    const event = (at: number) => ({ appendedAt: at, value: JSON.stringify({ ts: at, price: 1 }) });
+    const event = (at: number) => ({ appendedAt: at, value: JSON.stringify({ ts: at, price: 1, exact: 0 }) });
     log.place("plays", 0, [event(START), event(START + 30_000), event(START + 59_999), event(START + 60_000), event(START + 50_000), { ...event(START + 60_001), offset: 19 }, event(START + 60_002)]);
     const files = memoryFileSystem();
     const events: TelemetryEvent[] = [];
@@ -292,6 +295,41 @@ describe("createIngest", () => {
     await expect(ingestOf(log, memoryFileSystem(), now).drain(signal)).rejects.toMatchObject({ code: "UNSUITABLE_TOPIC" });
   });
 
+  it("goes on after a call that failed and may be repeated, and stops at one that may not", async () => {
+    const { log, now } = logOf(Array.from({ length: 90 }, () => ({ gap: 0, moves: 1_000, late: 0, partition: 0, kind: "event" }) as const));
+    const whole = memoryFileSystem();
+    await ingestOf(log, whole, now).drain(signal);
+    const clock = simulatedClock(now);
+    const run = async (retryable: boolean, files: FileSystem) => {
+      const faults = faultPlan([5, 17, 30].map((n) => ({ n, fault: "fails-after" as const })), { retryable });
+      const events: TelemetryEvent[] = [];
+      const drained = createIngest({ log: faulty("log", log, faults), files: faulty("files", files, faults), clock, plans, grid, telemetry: (event) => events.push(event) })
+        .drain(signal)
+        .then(() => "done", (error: unknown) => error);
+      let result: unknown;
+      void drained.then((settled) => (result = settled));
+      while (result === undefined) await clock.advance(10_000);
+      return { result, retries: events.filter(({ type }) => type === "RetryScheduled").length };
+    };
+    const files = memoryFileSystem();
+    const { result, retries } = await run(true, files);
+    expect(result).toBe("done");
+    expect(retries).toBeGreaterThan(1);
+    expect(await contentOf(files)).toEqual(await contentOf(whole));
+    expect((await run(false, memoryFileSystem())).result).toMatchObject({ code: "INJECTED_FAULT" });
+  });
+
+  it("uses the memory of its encoder again and again", async () => {
+    const log = memoryLog({ clock: simulatedClock(START), topics: { plays: 1 } });
+    const value = JSON.stringify({ ts: START, song: "x".repeat(400), price: 1, exact: 0 });
+    log.place("plays", 0, Array.from({ length: 16_000 }, (_, i) => ({ appendedAt: START, value: value.replace("xxxxx", `${i}`) })));
+    const drain = () => createIngest({ log, files: memoryFileSystem(), clock: simulatedClock(START + 3_600_000), plans, grid: { segmentOffsets: 4_000, segmentMs: 60_000 } }).drain(signal);
+    await drain();
+    const before = wasmMemory().buffer.byteLength;
+    for (let i = 0; i < 3; i++) await drain();
+    expect(wasmMemory().buffer.byteLength).toBe(before);
+  });
+
   it("starts a partition that appears later at its first record", async () => {
     const clock = simulatedClock(START);
     const log = memoryLog({ clock, topics: { plays: 1 } });
@@ -302,7 +340,7 @@ describe("createIngest", () => {
     await log.createTopic("plays", { partitions: 2 }, signal);
     log.skipTo("plays", 1, 7);
     log.trim("plays", 1, 7);
-    log.place("plays", 1, [{ value: JSON.stringify({ ts: START, price: 1 }), appendedAt: START }]);
+    log.place("plays", 1, [{ value: JSON.stringify({ ts: START, price: 1, exact: 0 }), appendedAt: START }]);
     await clock.advance(200_000);
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
     stop.abort();

@@ -107,19 +107,20 @@ export function createIngest(options: IngestOptions): Ingest {
     const catalog = new ManifestCatalog(files, topic);
     await catalog.refresh(signal);
     const opened: PartitionIngest[] = [];
-    for (const { partition, logVersion, start } of unknown) {
-      opened.push(await open(plan, catalog, { topic, partition, logVersion }, start, grid, signal));
-      known.add(partition);
-    }
+    for (const { partition, logVersion, start } of unknown) opened.push(await open(plan, catalog, { topic, partition, logVersion }, start, grid, signal));
+    for (const { partition } of unknown) known.add(partition);
     return opened;
   };
+
+  const discoverPersistently = (plan: StreamPlan, known: Set<number>, signal: AbortSignal) =>
+    retry(`finding the partitions of ${plan.stream.topic}`, (each) => discover(plan, known, each), signal);
 
   const followTopic = async (plan: StreamPlan, start: (ingest: PartitionIngest) => void, signal: AbortSignal): Promise<void> => {
     const known = new Set<number>();
     let toldUnknown = false;
     for (;;) {
       try {
-        for (const ingest of await discover(plan, known, signal)) start(ingest);
+        for (const ingest of await discoverPersistently(plan, known, signal)) start(ingest);
       } catch (error) {
         if (!(error instanceof UnknownTopicError)) throw error;
         if (!toldUnknown) telemetry({ type: "Warning", code: error.code, message: `waiting for topic "${plan.stream.topic}" to be created` });
@@ -139,7 +140,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const group = new TaskGroup(signal);
       const drainTopic = async (plan: StreamPlan, together: AbortSignal) => {
         try {
-          for (const ingest of await discover(plan, new Set(), together)) group.start((each) => ingestPartition(ingest, false, each));
+          for (const ingest of await discoverPersistently(plan, new Set(), together)) group.start((each) => ingestPartition(ingest, false, each));
         } catch (error) {
           if (!(error instanceof UnknownTopicError)) throw error;
         }
