@@ -200,6 +200,8 @@ const LAWS: readonly Law<ViewStoreSubject>[] = [
       await store.write(VIEW, partialsOf(segment(0), [row(1, 9), row(2, 9)]), expiresAt, never);
       await store.write(VIEW, partialsOf(segment(0), [row(1, 5), row(3, 4)]), expiresAt, never);
       await store.write(VIEW, partialsOf(segment(0), [row(2, 8)]), expiresAt, never);
+      await store.write(VIEW, partialsOf(segment(100), [row(5, 2), row(5, 3), row(5, 1)]), expiresAt, never);
+      assert.deepEqual(await read(store, VIEW, [segment(100)]), [[row(5, 3)]], "a row that is twice in one write must be kept once");
       assert.deepEqual(await read(store, VIEW, [segment(0)]), [newest]);
     },
   },

@@ -7,7 +7,7 @@ import { columnsOf } from "./partial-columns.js";
 import { decodeRun, encodeRun } from "./run-codec.js";
 import { SegmentCache } from "./segment-cache.js";
 import type { CachedSegment } from "./segment-cache.js";
-import { SegmentTable } from "./segment-table.js";
+import { SegmentTable, distinctRows } from "./segment-table.js";
 import * as keys from "./store-keys.js";
 import type { RunKey } from "./store-keys.js";
 
@@ -159,7 +159,7 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
     async write(view, partials, expiresAt, signal) {
       const store = await opened("writing to store", signal);
       if (partials.length === 0) return;
-      const columns = columnsOf(partials);
+      const columns = distinctRows(columnsOf(partials));
       const run = encodeRun(columns);
       const segment = keys.segmentKey(view.fingerprint, partials.segment);
       const { minWindow, maxWindow } = windowsOf(columns.windows, columns.length);

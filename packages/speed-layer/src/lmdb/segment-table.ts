@@ -1,5 +1,6 @@
 import type { CellValue, DimensionValue, SegmentId, SegmentPartials } from "@millrace/core";
 import type { PartialColumns } from "./partial-columns.js";
+import { hashWindow, mix } from "./row-hash.js";
 
 interface DimensionTable {
   codes: Uint32Array;
@@ -25,7 +26,7 @@ export class SegmentTable {
   /** Arrays were given away: they are copied before the next change. */
   #shared = false;
 
-  /** Takes the arrays over. */
+  /** Takes the arrays over; the rows must be distinct. */
   constructor(first: PartialColumns) {
     this.#length = first.length;
     this.#windows = first.windows;
@@ -180,6 +181,33 @@ export class SegmentTable {
   }
 }
 
+/**
+ * Columns with each (window, dimensions) once, that of the highest version: these, unless a row is there twice. Runs
+ * hold distinct rows, so that a reader may take one as it is.
+ */
+export function distinctRows(columns: PartialColumns): PartialColumns {
+  const { length, windows, dimensions } = columns;
+  let slots = 16;
+  while (slots < 2 * length) slots *= 2;
+  const index = new Int32Array(slots);
+  for (let i = 0; i < length; i++) {
+    const window = windows[i]!;
+    let hash = hashWindow(window);
+    for (let d = 0; d < dimensions.length; d++) hash = mix(hash, dimensions[d]!.codes[i]!);
+    let slot = hash & (slots - 1);
+    for (let row = index[slot]! - 1; row >= 0; row = index[slot]! - 1) {
+      if (windows[row] === window && dimensions.every(({ codes }) => codes[row] === codes[i])) {
+        const table = new SegmentTable({ length: 0, windows: new Float64Array(), versions: new Float64Array(), dimensions: dimensions.map(() => ({ codes: new Uint32Array(), values: [] })), cells: columns.cells.map(() => []) });
+        table.apply(columns);
+        return table.columns();
+      }
+      slot = (slot + 1) & (slots - 1);
+    }
+    index[slot] = i + 1;
+  }
+  return columns;
+}
+
 /** From codes of a run to codes of the table, which learns what it did not know. */
 function translate(dimension: DimensionTable, values: readonly DimensionValue[]): Uint32Array {
   dimension.codeOf ??= new Map(dimension.values.map((value, code) => [value, code]));
@@ -201,19 +229,4 @@ function grown<A extends Float64Array | Uint32Array>(array: A, length: number, m
   const larger = new make(length);
   larger.set(array);
   return larger;
-}
-
-function hashWindow(window: number): number {
-  return mix((window / 0x1_0000_0000) | 0, window | 0);
-}
-
-/** One round of MurmurHash3's 32-bit body and finish. */
-function mix(hash: number, value: number): number {
-  let k = Math.imul(value, 0xcc9e2d51);
-  k = (k << 15) | (k >>> 17);
-  let h = hash ^ Math.imul(k, 0x1b873593);
-  h = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  return h ^ (h >>> 13);
 }
