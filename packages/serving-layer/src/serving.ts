@@ -88,7 +88,7 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     if (planned.fill && windows === undefined) throw new RowLimitError(planned.view.name, "rows", maxRows);
     const speed = await readSpeed({ store, clock, maxGroups }, planned, coverage, signal);
     const table = tableOf(planned.view, coverage.generation);
-    const batch = await readBatch({ engine, files, cache, maxGroups }, planned, table, speed.groups.length, maxRows, signal);
+    const batch = await readBatch({ engine, files, cache, maxGroups }, planned, table, speed.groups, maxRows, signal);
     const rows = mergeLayers({ plan: planned, batch, speed: speed.groups, windows, maxRows });
     return { rows, envelope: envelopeOf(planned, coverage, speed.missing, clock) };
   };

@@ -1,4 +1,8 @@
 import type { OrderedRows } from "../planner/order.js";
+import type { QueryPlan } from "../planner/query-plan.js";
+
+/** A statement's groups, or that there were more of them than it was asked for. */
+type Part = OrderedRows | "more";
 
 /**
  * Batch parts by what made them. A statement names immutable files, so what it gave once it gives always; the least
@@ -7,14 +11,19 @@ import type { OrderedRows } from "../planner/order.js";
 export class BatchCache {
   readonly #maxValues: number;
   /** In order of use, the oldest first. */
-  readonly #parts = new Map<string, OrderedRows>();
+  readonly #parts = new Map<string, Part>();
   #values = 0;
 
   constructor(maxValues: number) {
     this.#maxValues = maxValues;
   }
 
-  get(key: string): OrderedRows | undefined {
+  /** Groups of a plan that fit in, at most. */
+  maxGroups(plan: QueryPlan): number {
+    return Math.max(0, Math.floor((this.#maxValues / 2 - 100) / (1 + plan.by.length + plan.view.cells.length)));
+  }
+
+  get(key: string): Part | undefined {
     const part = this.#parts.get(key);
     if (part !== undefined) {
       this.#parts.delete(key);
@@ -23,7 +32,7 @@ export class BatchCache {
     return part;
   }
 
-  set(key: string, part: OrderedRows): void {
+  set(key: string, part: Part): void {
     this.#delete(key);
     // One answer that fills the cache would only push out all others.
     if (sizeOf(part) > this.#maxValues / 2) return;
@@ -44,4 +53,4 @@ export class BatchCache {
 }
 
 /** An entry has a cost of its own: its statement, which names files. */
-const sizeOf = ({ table }: OrderedRows) => table.size + 100;
+const sizeOf = (part: Part) => 100 + (part === "more" ? 0 : part.table.size);

@@ -1,4 +1,5 @@
-import type { MeasureCell, PredicateNode, SqlDialect, TableGeneration } from "@millrace/core";
+import { textFromScaled, type ColumnDefinition, type DimensionValue, type MeasureCell, type PredicateNode, type SqlDialect, type TableGeneration } from "@millrace/core";
+import type { GroupTable } from "../merge/group-table.js";
 import { orderingCell } from "../planner/order.js";
 import type { DimensionFilter, QueryPlan } from "../planner/query-plan.js";
 import type { Windows } from "../planner/windows.js";
@@ -10,10 +11,12 @@ export interface BatchSql {
   readonly grouped: boolean;
 }
 
-/** How many rows SQL needs to give, where it may stop early. */
+/** Which rows SQL needs to give, where it orders and limits as the answer will. */
 export interface Top {
   readonly limit: number | undefined;
   readonly limitPerWindow: number | undefined;
+  /** Groups that the speed layer has too: given whatever their rank, and not ranked among the others. */
+  readonly besides: GroupTable | undefined;
 }
 
 const WINDOW = "_window";
@@ -90,12 +93,38 @@ function ordered(plan: QueryPlan, rows: string, keys: readonly string[], dialect
   if (top === undefined) return rows;
   const columns = [...keys, ...plan.view.cells.map(({ name }) => dialect.identifier(name))].join(", ");
   const order = orderTerms(plan, dialect).join(", ");
+  if (top.besides !== undefined) return besides(plan, rows, keys, dialect, columns, order, top.besides, top);
   if (top.limitPerWindow === undefined) return `SELECT ${columns} FROM (${rows}) AS o ORDER BY ${order} LIMIT ${top.limit}`;
   const partition = plan.granularity === "all" ? "" : `PARTITION BY ${dialect.identifier(WINDOW)} `;
   const rank = dialect.identifier("_rank");
   const ranked = `SELECT ${columns}, ROW_NUMBER() OVER (${partition}ORDER BY ${order}) AS ${rank} FROM (${rows}) AS o`;
   const limited = `SELECT ${columns} FROM (${ranked}) AS p WHERE ${rank} <= ${top.limitPerWindow}`;
   return top.limit === undefined ? limited : `${limited} ORDER BY ${order} LIMIT ${top.limit}`;
+}
+
+/**
+ * What merging leaves alone keeps its place among its like: the first rows that are not among `groups`, and those that
+ * are. So the answer's first rows are among what comes, however the speed layer changes the others.
+ */
+function besides(plan: QueryPlan, rows: string, keys: readonly string[], dialect: SqlDialect, columns: string, order: string, groups: GroupTable, top: Top): string {
+  const id = (name: string) => dialect.identifier(name);
+  const names = keys.map((_, k) => id(`_k${k}`));
+  const values = Array.from({ length: groups.length }, (_, row) => {
+    const dimensions = plan.by.map(({ column }, d) => dimensionLiteral(column, groups.dimensions[d]![row]!, dialect));
+    return `(${[...(plan.granularity === "all" ? [] : [`CAST(${groups.windows[row]} AS BIGINT)`]), ...dimensions, "TRUE"].join(", ")})`;
+  });
+  const same = keys.length === 0 ? "TRUE" : keys.map((key, k) => `o.${key} IS NOT DISTINCT FROM s.${names[k]}`).join(" AND ");
+  const partition = [...(top.limitPerWindow === undefined || plan.granularity === "all" ? [] : [id(WINDOW)]), id("_both")].join(", ");
+  const joined = `SELECT o.*, s.${id("_both")} FROM (${rows}) AS o LEFT JOIN (VALUES ${values.join(", ")}) AS s(${[...names, id("_both")].join(", ")}) ON ${same}`;
+  const ranked = `SELECT *, ROW_NUMBER() OVER (PARTITION BY ${partition} ORDER BY ${order}) AS ${id("_rank")} FROM (${joined}) AS j`;
+  return `SELECT ${columns} FROM (${ranked}) AS p WHERE ${id("_both")} OR ${id("_rank")} <= ${top.limitPerWindow ?? top.limit}`;
+}
+
+function dimensionLiteral(column: ColumnDefinition, value: DimensionValue, dialect: SqlDialect): string {
+  if (value !== null && column.kind === "timestamp") return dialect.literal(new Date(Number(value)));
+  const literal = value !== null && column.kind === "decimal" ? textFromScaled(value as number | bigint, column.scale ?? 0) : value;
+  // A column of nulls alone has no type of its own.
+  return `CAST(${dialect.literal(literal)} AS ${column.kind === "timestamp" ? "TIMESTAMP" : dialect.columnType(column)})`;
 }
 
 /** As `compareRows` does. Text orders by bytes in every engine that we generate for. */

@@ -6,7 +6,7 @@ import type { QueryPlan } from "../planner/query-plan.js";
 import { RowLimitError } from "../planner/row-limit-error.js";
 import type { BatchCache } from "./batch-cache.js";
 import { partialsOf } from "./batch-rows.js";
-import { batchSql, canOrder, datesOf } from "./batch-sql.js";
+import { batchSql, canOrder, datesOf, type BatchSql, type Top } from "./batch-sql.js";
 
 export interface BatchSource {
   readonly engine: SqlEngine;
@@ -23,10 +23,16 @@ export function tableOf(view: ViewDefinition, generation: Generation | null): Ta
   return generation?.tables.find(({ kind, name, fingerprint }) => kind === "view" && name === view.name && fingerprint === view.fingerprint);
 }
 
+/** Groups of the speed layer that a statement names, at most: beyond it takes longer to read than what it spares. */
+const MAX_NAMED_GROUPS = 5_000;
+
 /**
  * The batch layer's groups of a query, in the order of the answer; undefined when no date of the table touches the
- * range, and then nothing is asked of the engine. `speedGroups`: how many groups the speed layer has: with none, SQL
- * orders and limits, so that only the answer's rows are read.
+ * range, and then nothing is asked of the engine.
+ *
+ * Where the query has a limit and SQL knows its order, not all groups are needed: without groups of the speed layer SQL
+ * limits; with some, all groups are read once and kept while they are few, else SQL gives the first ones and those that
+ * the speed layer has too.
  *
  * @throws {RowLimitError} when there are more groups than memory is meant for.
  */
@@ -34,7 +40,7 @@ export async function readBatch(
   source: BatchSource,
   plan: QueryPlan,
   table: TableGeneration | undefined,
-  speedGroups: number,
+  speed: GroupTable,
   maxRows: number,
   signal: AbortSignal,
 ): Promise<OrderedRows | undefined> {
@@ -47,20 +53,36 @@ export async function readBatch(
   const start = (date: string) => Date.parse(`${date}T00:00:00Z`);
   const windows = planWindows(plan, Math.max(plan.from, start(dates[0]!)), Math.min(plan.until, start(dates.at(-1)!) + DAY_MS));
   const limited = plan.limit !== undefined || plan.limitPerWindow !== undefined;
-  const top = limited && !plan.fill && speedGroups === 0 && canOrder(plan, dialect) ? { limit: plan.limit, limitPerWindow: plan.limitPerWindow } : undefined;
-  const { text, grouped } = batchSql(plan, uris, windows, dialect, top);
-  // An answer without a limit is refused above `maxRows`; no more need to be looked at to know.
-  const most = limited ? source.maxGroups : Math.min(maxRows, source.maxGroups);
-  const sql = grouped && top === undefined ? `SELECT * FROM (${text}) AS a LIMIT ${most + 1}` : text;
-  const key = `${JSON.stringify([plan.order, plan.limitPerWindow !== undefined])} ${sql}`;
-  let rows = source.cache.get(key);
-  if (rows === undefined) {
-    const { blocks } = await source.engine.query(sql, signal);
-    const groups = grouped ? await collect(plan, blocks, signal) : await merge(plan, blocks, source.maxGroups, signal);
-    if (groups.length > most) throw new RowLimitError(plan.view.name, most < source.maxGroups ? "rows" : "groups", most);
-    rows = orderRows(plan, new GroupTable(groups));
-    source.cache.set(key, rows);
+  const sql = (top: Top | undefined) => batchSql(plan, uris, windows, dialect, top);
+  const view = plan.view.name;
+
+  if (!limited || plan.fill || !canOrder(plan, dialect)) {
+    // An answer without a limit is refused above `maxRows`; no more need to be looked at to know.
+    const most = limited ? source.maxGroups : maxRows;
+    const rows = await readAll(source, plan, sql(undefined), most, signal);
+    if (rows === "more") throw new RowLimitError(view, limited ? "groups" : "rows", most);
+    return rows;
   }
+  const top = { limit: plan.limit, limitPerWindow: plan.limitPerWindow };
+  if (speed.length === 0) return readAll(source, plan, sql({ ...top, besides: undefined }), Number.POSITIVE_INFINITY, signal) as Promise<OrderedRows>;
+  const named = speed.length <= MAX_NAMED_GROUPS;
+  const all = await readAll(source, plan, sql(undefined), named ? source.cache.maxGroups(plan) : source.maxGroups, signal);
+  if (all !== "more") return all;
+  if (!named) throw new RowLimitError(view, "groups", source.maxGroups);
+  const { blocks } = await source.engine.query(sql({ ...top, besides: speed }).text, signal);
+  return orderRows(plan, new GroupTable(await collect(plan, blocks, signal)));
+}
+
+/** All groups of a statement, from the cache where they are there; "more" when there are more than `most`. */
+async function readAll(source: BatchSource, plan: QueryPlan, { text, grouped }: BatchSql, most: number, signal: AbortSignal): Promise<OrderedRows | "more"> {
+  const sql = grouped && Number.isFinite(most) ? `SELECT * FROM (${text}) AS a LIMIT ${most + 1}` : text;
+  const key = `${JSON.stringify([plan.order, plan.limitPerWindow !== undefined])} ${sql}`;
+  const kept = source.cache.get(key);
+  if (kept !== undefined) return kept;
+  const { blocks } = await source.engine.query(sql, signal);
+  const groups = grouped ? await collect(plan, blocks, signal) : await merge(plan, blocks, source.maxGroups, signal);
+  const rows = groups.length > most ? "more" : orderRows(plan, new GroupTable(groups));
+  source.cache.set(key, rows);
   return rows;
 }
 
