@@ -13,11 +13,11 @@ const SLOWER = 1.25;
  */
 export class ChangeWatch {
   readonly #counter: () => number;
-  readonly #waiting = new Set<() => void>();
+  /** Each with the state it has seen: readings do not see the same snapshot, so one of them may know less than another. */
+  readonly #waiting = new Map<() => void, number>();
   readonly #stop: () => void;
   #timer: NodeJS.Timeout | undefined;
   #pollMs = SHORTEST_POLL_MS;
-  #seen = -1;
 
   /** `counter` reads, from the newest snapshot, what every committed change raises. */
   constructor(environment: LmdbEnvironment, counter: () => number) {
@@ -42,17 +42,14 @@ export class ChangeWatch {
         done();
         reject(signal.reason as Error);
       });
-      this.#waiting.add(onChange);
-      // Whoever waits for an older state than the one watched needs no timer: it changed already.
-      if (this.#seen >= 0 && this.#timer && seen !== this.#seen) return onChange();
-      this.#seen = seen;
+      this.#waiting.set(onChange, seen);
       this.#timer ??= setTimeout(this.#poll, this.#pollMs);
     });
   }
 
   wake(): void {
     this.#pollMs = SHORTEST_POLL_MS;
-    for (const onChange of [...this.#waiting]) onChange();
+    for (const onChange of [...this.#waiting.keys()]) onChange();
   }
 
   close(): void {
@@ -68,8 +65,10 @@ export class ChangeWatch {
   readonly #poll = (): void => {
     this.#timer = undefined;
     if (this.#waiting.size === 0) return;
-    if (this.#counter() !== this.#seen) return this.wake();
-    this.#pollMs = Math.min(this.#pollMs * SLOWER, LONGEST_POLL_MS);
-    this.#timer = setTimeout(this.#poll, this.#pollMs);
+    const now = this.#counter();
+    const behind = [...this.#waiting].filter(([, seen]) => seen !== now);
+    this.#pollMs = behind.length > 0 ? SHORTEST_POLL_MS : Math.min(this.#pollMs * SLOWER, LONGEST_POLL_MS);
+    for (const [onChange] of behind) onChange();
+    if (this.#waiting.size > 0) this.#timer ??= setTimeout(this.#poll, this.#pollMs);
   };
 }
