@@ -224,6 +224,22 @@ describe("a worker", () => {
     await worker.stop();
   });
 
+  it("is caught up past offsets without a record, and promises nothing of them", async () => {
+    const world = speedWorld({ partitions: 1 });
+    append(world, 3);
+    world.log.skipTo(TOPIC, 0, 40);
+    const worker = world.start("w");
+    await world.catchUp(worker);
+    expect(worker.layer.status().partitions).toMatchObject([{ durableUntil: 40, position: 40, records: 3, flushes: 1 }]);
+    expect(await segmentsOf(world)).toEqual(["0..3"]);
+    append(world, 1);
+    await world.catchUp(worker);
+    expect(await segmentsOf(world)).toEqual(["0..3 sealed", "40..41"]);
+    const { links: _, ...answer } = await served(world);
+    expect(answer).toEqual(await truth(world));
+    await worker.stop();
+  });
+
   it("refuses a compacted topic, one that forgets too soon, and a grid that is not the recorded one", async () => {
     const run = async (settings: Parameters<SpeedWorld["log"]["configure"]>[1], options = {}): Promise<unknown> => {
       const world = speedWorld();

@@ -304,6 +304,8 @@ export class PartitionWorker {
     const { partition, clock, telemetry } = this.#options;
     const startedAt = clock.now();
     await writeFolded(folded, this.#options, signal);
+    // Only offsets without a record were passed.
+    if (folded.segments.length === 0) return;
     if (folded.sealedUntil !== undefined) session.sealedUntil = folded.sealedUntil;
     let rows = 0;
     for (const segment of folded.segments) {

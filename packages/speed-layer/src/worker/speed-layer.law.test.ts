@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ViewStore } from "@millrace/core";
 import type { MemoryLog } from "@millrace/core/memory";
+import { faultPlan, faulty } from "@millrace/core/testing";
+import type { Fault } from "@millrace/core/testing";
 import { playOf, songs, views } from "../testing/plays.js";
 import { START_MS, TOPIC, served, speedWorld, truth, truthOfProgress } from "../testing/speed-world.js";
 import type { Running, SpeedWorld } from "../testing/speed-world.js";
@@ -70,6 +72,7 @@ type Step =
   | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "restart"; readonly settings: Settings; readonly songsOnly: boolean }
   | { readonly do: "zombie" }
+  | { readonly do: "break"; readonly n: number; readonly fault: Fault; readonly settings: Settings }
   | { readonly do: "partition" }
   | { readonly do: "commit"; readonly partition: number; readonly quiet: boolean; readonly hidden: number; readonly times: number }
   | { readonly do: "publish"; readonly choice: number };
@@ -79,6 +82,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constantFrom(0, 7, 40, 300, 1_200) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("restart" as const), settings, songsOnly: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ do: "zombie" as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("break" as const),
+      n: fc.nat(60),
+      fault: fc.constantFrom<Fault>("crashes-before", "crashes-after", "fails-before", "fails-after", "hangs"),
+      settings,
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: "partition" as const }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("commit" as const), partition: fc.nat(2), quiet: fc.boolean(), hidden: fc.constantFrom(0, 1, 3, 8), times: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("publish" as const), choice: fc.nat(100) }) },
@@ -102,7 +114,7 @@ function heldBack(store: ViewStore): { readonly store: ViewStore; readonly relea
 }
 
 describe("the speed layer", () => {
-  it("serves the fold of the log above any cut, whatever was restarted, hung, added, closed early, published or rolled back", async () => {
+  it("serves the fold of the log above any cut, whatever was restarted, killed, hung, added, closed early, published or rolled back", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: "max" }), fc.nat(15), settings, async (steps, startsAt, first) => {
         const world = speedWorld();
@@ -112,7 +124,7 @@ describe("the speed layer", () => {
         let worker: Running | undefined;
         const zombies: { readonly running: Running; readonly release: () => Promise<void> }[] = [];
         let count = 0;
-        let songsOnly = false;
+        let whole = true;
         for (const [i, step] of steps.entries()) {
           if (i === startsAt) worker ??= start("w0", first);
           const { partitions } = await log.describe(TOPIC, new AbortController().signal);
@@ -124,10 +136,23 @@ describe("the speed layer", () => {
               await clock.advance(step.ms);
               break;
             case "restart":
-              await worker?.stop();
+              await worker?.stop().catch(() => undefined);
               worker = start(`w${++count}`, { ...step.settings, views: step.songsOnly ? [songs.definition] : views });
-              songsOnly = step.songsOnly;
+              whole = !step.songsOnly;
               break;
+            case "break": {
+              // A process whose n-th call of any port fails, hangs or kills it.
+              const plan = faultPlan([step]);
+              await worker?.stop().catch(() => undefined);
+              worker = start(`b${++count}`, {
+                ...step.settings,
+                log: faulty("log", log, plan),
+                store: faulty("store", store, plan),
+                files: faulty("files", world.files, plan),
+              });
+              whole = false;
+              break;
+            }
             case "zombie": {
               const held = heldBack(store);
               zombies.push({ running: start(`z${++count}`, { ...first, store: held.store }), release: held.release });
@@ -150,8 +175,8 @@ describe("the speed layer", () => {
             }
           }
         }
-        if (worker === undefined || songsOnly) {
-          await worker?.stop();
+        if (worker === undefined || !whole) {
+          await worker?.stop().catch(() => undefined);
           worker = start(`w${++count}`, first);
         }
         await catchUp(worker);
