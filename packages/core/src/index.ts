@@ -89,6 +89,8 @@ export type { ColumnVector } from "./events/column-vector.js";
 export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
 export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
 export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
+export { CoordinateColumn } from "./events/coordinate-column.js";
+export { DecodedBatch } from "./events/decoded-batch.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
 export { ViewFold, type VersionedPartials } from "./fold/view-fold.js";
 // delivery

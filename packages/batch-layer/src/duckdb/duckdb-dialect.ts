@@ -71,7 +71,7 @@ function predicate(node: PredicateNode, columns: Readonly<Record<string, ColumnD
 /** The type of an instant in master files. Casting it to TIMESTAMP goes through ICU, some twenty times slower than `epoch_ms`. */
 const INSTANT = "TIMESTAMP WITH TIME ZONE";
 
-/** SQL for DuckDB 1.4 and later, in a session whose time zone is UTC. */
+/** SQL for DuckDB 1.3 and later, in a session whose time zone is UTC. */
 export const duckdbDialect: SqlDialect = {
   name: "duckdb",
   identifier,

@@ -196,6 +196,25 @@ describe("createBatch", () => {
     ]);
   });
 
+  it("decodes the records again where their stream is declared anew, and refuses what would shrink or move", async () => {
+    const w = warehouse();
+    fill(w, 0, 60);
+    await w.ingest();
+    published(await w.batch().run({}, signal));
+    const declare = (columns: object, more: object = {}) => defineStream({ topic: "plays", columns: { ...plays.columns, ...columns }, eventTime: "ts", ...more });
+    // `at` was an optional timestamp; now its text is wanted, and there is a column that nobody ingested.
+    const anew = declare({ at: text().optional(), noted: text().optional().at("at") });
+    const viewOf = (stream: ReturnType<typeof declare>) => defineView({ name: "hourly", from: stream, by: ["at"], every: "hour", measures: (c) => ({ n: count(), songs: countDistinct(c.song) }) }).definition;
+    const run = (stream: ReturnType<typeof declare>) => w.batch({ views: [viewOf(stream)], plans: planStreams([viewOf(stream)]) }).run({}, signal);
+    const generation = published(await run(anew));
+    const asText = w.placed.map((event) => (event.row === undefined ? event : { ...event, row: { ...event.row, at: (event.row["at"] as Date | null)?.toISOString() ?? null, noted: null } }));
+    expect(await readTable(w, viewOf(anew), generation)).toEqual(shown(foldEvents(viewOf(anew), belowCutOf(generation, "plays", asText))));
+
+    await expect(run(declare({ song: text() }))).rejects.toMatchObject({ code: "STREAM_CHANGED" });
+    await expect(run(declare({ ts: timestamp("s") }, { maxFutureMs: Number.MAX_SAFE_INTEGER }))).rejects.toMatchObject({ code: "STREAM_CHANGED" });
+    expect(await readCurrent(w.files, signal)).toEqual(generation);
+  });
+
   it("cuts before an instant, waits until every partition is known that far, and gives the same cut again", async () => {
     const w = warehouse();
     fill(w, 0, 100);

@@ -5,6 +5,7 @@ import {
   readGeneration,
   silent,
   type Clock,
+  type Cut,
   type EventLog,
   type FileSystem,
   type Generation,
@@ -17,6 +18,7 @@ import {
   type ViewDrift,
   type ViewStore,
 } from "@millrace/core";
+import { streamFingerprint } from "../ingest/stream-fingerprint.js";
 import { completenessOf, type Completeness } from "../master-dataset/completeness.js";
 import { TopicDataset } from "../master-dataset/topic-dataset.js";
 import { modelOrder } from "../models/model-order.js";
@@ -127,12 +129,27 @@ export function createBatch(options: BatchOptions): Batch {
     return found;
   };
 
+  /** Models read the files' columns, so a column that was declared later is null in older segments: that is said. */
+  const warnOfOlderStreams = (datasets: ReadonlyMap<string, TopicDataset>, cut: Cut): void => {
+    const topics = new Set(modelOrder(models).flatMap((model) => Object.values(model.from).flatMap((input) => (input.from === "stream" ? [input.stream.topic] : []))));
+    for (const plan of plans) {
+      const { topic } = plan.stream;
+      const fingerprint = streamFingerprint(plan);
+      const older = topics.has(topic) ? (datasets.get(topic)?.below(cut) ?? []).filter((manifest) => manifest.streamFingerprint !== fingerprint).length : 0;
+      if (older > 0) {
+        const message = `${older} segments of "${topic}" were ingested by an earlier declaration of the stream: models see its columns as they were, and null for those that are new`;
+        telemetry({ type: "Warning", code: "OLDER_STREAM", message });
+      }
+    }
+  };
+
   const run = async (settings: RunSettings, signal: AbortSignal): Promise<Generation | Unchanged> => {
     const startedAt = clock.now();
     const parent = await completeSwitch(files, signal);
     const { datasets, plan } = await planned(settings, parent, signal);
     if (plan.unchanged) return { unchanged: true, current: parent };
     telemetry({ type: "RunStarted", parent: plan.parent, kind: plan.kind });
+    warnOfOlderStreams(datasets, plan.cut);
     const number = (parent?.number ?? 0) + 1;
     const { id } = await startRunRecord(files, number, startedAt, signal);
     const built = await buildTables(
