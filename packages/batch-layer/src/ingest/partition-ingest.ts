@@ -28,6 +28,11 @@ const READ_RECORDS = 4_000;
 /** A quiet partition of a topic without broker clock may be closed after this time, ms. */
 const UNTIMED_QUIET_MS = 15 * 60_000;
 
+/** Arrow and Parquet are loaded when there is something to write. */
+const importWriter = () => import("./segment-writer.js");
+let writerModule: ReturnType<typeof importWriter> | undefined;
+const loadWriter = () => (writerModule ??= importWriter());
+
 /** What the ingest of one partition works with. */
 export interface PartitionIngestOptions extends SegmentWriting {
   readonly log: EventLog;
@@ -104,7 +109,11 @@ export class PartitionIngest {
     let readUntil = this.#position;
     try {
       for (;;) {
-        next ??= batches.next();
+        if (next === undefined) {
+          next = batches.next();
+          // It may fail while a quiet segment is being closed, when nobody waits for it yet: the failure is told below.
+          next.catch(() => {});
+        }
         // At the end of the partition: records that came go first, then what the clock allows.
         if (caughtUp && !(follow && (await this.#arrives(next, open, signal))) && (await this.#stillAtEnd(readUntil, signal))) {
           const closed = await this.#closeIfQuiet(open, signal);
@@ -269,8 +278,7 @@ export class PartitionIngest {
   }
 
   async #newWriter(start: SegmentStart, signal: AbortSignal): Promise<SegmentWriter> {
-    // Arrow and Parquet are loaded when there is something to write.
-    const { SegmentWriter: Writer } = await import("./segment-writer.js");
+    const { SegmentWriter: Writer } = await loadWriter();
     return new Writer(this.#options, start, signal);
   }
 
