@@ -1,0 +1,3 @@
+import { createMusicEvents } from "./src/music-events.js";
+
+export default createMusicEvents();

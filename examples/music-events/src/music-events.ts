@@ -1,0 +1,26 @@
+import { createLambda, embedded, type Clock } from "millrace";
+import { authEvents } from "./streams/auth-events.js";
+import { listenEvents } from "./streams/listen-events.js";
+import { pageViewEvents } from "./streams/page-view-events.js";
+import { statusChangeEvents } from "./streams/status-change-events.js";
+import { artistChartMinute } from "./views/artist-chart-minute.js";
+import { genderDistributionMinute } from "./views/gender-distribution-minute.js";
+import { listenCountMinute } from "./views/listen-count-minute.js";
+import { loginsSecond } from "./views/logins-second.js";
+import { songChartMinute } from "./views/song-chart-minute.js";
+import { userActivityMinute } from "./views/user-activity-minute.js";
+
+export interface MusicEventsOptions {
+  /** Default `./data`. */
+  readonly dataDir?: string;
+  /** Default: the one of the data directory, see `embedded`. */
+  readonly clock?: Clock;
+}
+
+/** The whole pipeline on one laptop. */
+export const createMusicEvents = ({ dataDir = "./data", clock }: MusicEventsOptions = {}) =>
+  createLambda({
+    views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond],
+    streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
+    platform: embedded(dataDir, clock ? { clock } : {}),
+  });

@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const fixture = fileURLToPath(new URL("./fixture", import.meta.url));
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let dataDir: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), "millrace-cli-"));
+});
+
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+/** Runs the command as a user does: in the folder of the configuration, on the tests' own data directory. */
+function millrace(args: readonly string[], options: { readonly input?: string; readonly stopAfter?: () => Promise<unknown> } = {}): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [command, ...args, "--data", dataDir], { cwd: fixture, stdio: "pipe" });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end(options.input ?? "");
+    if (options.stopAfter) void options.stopAfter().finally(() => child.kill("SIGTERM"));
+  });
+}
+
+const json = <T>({ code, stdout, stderr }: Result): T => {
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as T;
+};
+
+const order = (at: string, shop: string | null, price: number): string => JSON.stringify({ at, shop, price });
+
+const LINES = [
+  order("2026-03-01T10:00:05Z", "harbour", 12.5),
+  order("2026-03-01T10:00:40Z", "harbour", 30),
+  order("2026-03-01T10:01:00Z", "harbour", 0.25),
+  order("2026-03-01T11:20:00Z", null, 4.2),
+  "{ this is no order",
+  order("2026-03-01T10:00:59Z", "harbour", 99.99),
+  order("2026-03-02T00:00:00Z", "station", 1),
+];
+
+const RANGE = ["--from", "2026-03-01", "--until", "2026-03-03"];
+
+const everything = { rows: [
+  { window: "2026-03-01T00:00:00.000Z", shop: "harbour", orders: 4, revenue: 142.74 },
+  { window: "2026-03-01T00:00:00.000Z", shop: null, orders: 1, revenue: 4.2 },
+  { window: "2026-03-02T00:00:00.000Z", shop: "station", orders: 1, revenue: 1 },
+] };
+
+it("appends lines to the log and prints them back as they were", async () => {
+  const appended = await millrace(["log", "append", "--topic", "orders", "--create", "2", "--partition", "0", "--json"], { input: `${LINES.join("\n")}\n` });
+  expect(json(appended)).toEqual({ topic: "orders", appended: LINES.length });
+  const dump = await millrace(["log", "dump", "--topic", "orders"]);
+  expect(dump.code, dump.stderr).toBe(0);
+  const records = dump.stdout.trim().split("\n").map((line) => JSON.parse(line) as { partition: number; offset: number; appendedAt: string; value: string });
+  expect(records.map(({ value }) => value)).toEqual(LINES);
+  expect(records.map(({ partition, offset }) => [partition, offset])).toEqual(LINES.map((_, offset) => [0, offset]));
+  for (const { appendedAt } of records) expect(new Date(appendedAt).toISOString()).toBe(appendedAt);
+});
+
+it("answers from the speed layer alone, from a layer in a process of its own", async () => {
+  await millrace(["speed"], { stopAfter: () => untilAnswered(7) });
+  const answer = json<{ rows: unknown; envelope: { generation: number; complete: boolean } }>(
+    await millrace(["query", "sales", ...RANGE, "--granularity", "day", "--order-by", "window asc", "--json"]),
+  );
+  expect(answer.rows).toEqual(everything.rows);
+  expect(answer.envelope).toMatchObject({ generation: 0, complete: true });
+});
+
+it("plans, runs and lists a generation, and answers from both layers", async () => {
+  await millrace(["ingest"], { stopAfter: () => untilSealed(6) });
+  expect(json(await millrace(["batch", "plan", "--json"]))).toBeTypeOf("object");
+  const run = await millrace(["batch", "run"]);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout).toMatch(/generation 1 published .* drift 0/);
+  expect(json<{ number: number }[]>(await millrace(["batch", "list", "--json"])).map(({ number }) => number)).toEqual([1]);
+  const answer = json<{ rows: unknown; envelope: { generation: number; cut: object } }>(
+    await millrace(["query", "sales", ...RANGE, "--granularity", "day", "--order-by", "window asc", "--json"]),
+  );
+  expect(answer.rows).toEqual(everything.rows);
+  expect(answer.envelope.generation).toBe(1);
+  const drift = json<{ view: string; status: string }[]>(await millrace(["reconcile", "--json"]));
+  expect(drift.map(({ view, status }) => [view, status])).not.toContainEqual(["sales", "list"]);
+});
+
+it("filters, groups, orders and limits from the command line", async () => {
+  const query = (...args: string[]) => millrace(["query", "sales", ...RANGE, ...args, "--json"]);
+  expect(json(await query("--granularity", "all", "--by", "", "--order-by", "orders desc"))).toMatchObject({ rows: [{ orders: 6, revenue: 147.94 }] });
+  expect(json(await query("--granularity", "all", "--where", "shop=station"))).toMatchObject({ rows: [{ shop: "station", orders: 1, revenue: 1 }] });
+  expect(json(await query("--granularity", "all", "--where", "shop="))).toMatchObject({ rows: [{ shop: null, orders: 1, revenue: 4.2 }] });
+  expect(json(await query("--granularity", "all", "--order-by", "revenue desc", "--limit", "1"))).toMatchObject({ rows: [{ shop: "harbour" }] });
+});
+
+it("shows dead letters, and replays nothing that would only die again", async () => {
+  const list = await millrace(["dead-letters", "list", "--json"]);
+  expect(json(list)).toMatchObject({ topic: "orders", partition: 0, offset: 4, reason: "undecodable", value: "{ this is no order" });
+  expect(json(await millrace(["dead-letters", "replay", "--json"]))).toEqual({ appended: 0, alreadyReplayed: 0, stillUndecodable: 1 });
+});
+
+it("describes the resolved configuration and examines the platform", async () => {
+  const described = json<{ views: { name: string; fingerprint: string }[] }>(await millrace(["describe", "--json"]));
+  expect(described.views).toEqual([expect.objectContaining({ name: "sales", fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string })]);
+  const doctor = await millrace(["doctor", "--json"]);
+  expect(json<{ name: string; ok: boolean }[]>(doctor).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+it("says what is wrong and what to do", async () => {
+  const fails = async (args: readonly string[], ...texts: readonly (string | RegExp)[]) => {
+    const { code, stderr } = await millrace(args);
+    expect(code).toBe(1);
+    for (const text of texts) expect(stderr).toMatch(text);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  };
+  await fails(["query", "sails"], '"sails"', '"sales"');
+  await fails(["query", "sales", ...RANGE, "--granularity", "second"], /granularity/);
+  await fails(["query", "sales", ...RANGE, "--order-by", "nothing desc", "--zone", "Mars/Olympus"], /orderBy/, /zone/);
+  await fails(["query", "sales", ...RANGE, "--where", "price=1"], /where\.price/);
+  await fails(["query", "sales", "--from", "yesterday"], /ISO instant/);
+  await fails(["log", "dump", "--topic", "nothing"], /"nothing"/);
+  await fails(["batch", "rollback", "99"], /99/);
+  await fails(["nonsense"], /nonsense/);
+  await fails(["describe", "--config", "missing.config.ts"], /missing\.config\.ts/, /--config/);
+});
+
+it("refuses a second process in one role", async () => {
+  const first = millrace(["ingest"], { stopAfter: () => delay(3_000) });
+  await delay(1_500);
+  const second = await millrace(["ingest"]);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toMatch(/role "ingest"/);
+  expect((await first).code).toBe(0);
+});
+
+/** Until an answer holds the first `offset` records of partition 0. */
+const untilAnswered = (offset: number) =>
+  eventually(async () => {
+    const { code, stdout } = await millrace(["query", "sales", ...RANGE, "--granularity", "all", "--json"]);
+    if (code !== 0) return false;
+    const { envelope } = JSON.parse(stdout) as { envelope: { asOf: { partition: number; offset: number }[] } };
+    return envelope.asOf.some((at) => at.partition === 0 && at.offset >= offset);
+  });
+
+/** Until the master dataset holds the first `offset` records of partition 0. */
+const untilSealed = (offset: number) =>
+  eventually(async () => {
+    const { code, stdout } = await millrace(["batch", "plan", "--json"]);
+    if (code !== 0) return false;
+    const { cut } = JSON.parse(stdout) as { cut: Record<string, { partition: number; offset: number }[]> };
+    return cut["orders"]?.some((at) => at.partition === 0 && at.offset >= offset) ?? false;
+  });
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 100; i++) if (await holds()) return;
+  throw new Error("it did not come true in a hundred tries");
+}

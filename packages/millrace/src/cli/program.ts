@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { addBatchCommands } from "./commands/batch.js";
+import { addDeadLetterCommands } from "./commands/dead-letters.js";
+import { addDescribeCommand } from "./commands/describe.js";
+import { addDoctorCommand } from "./commands/doctor.js";
+import { addJobCommands } from "./commands/jobs.js";
+import { addLogCommands } from "./commands/log.js";
+import { addQueryCommand } from "./commands/query.js";
+
+/** The `millrace` command. */
+export function createProgram(version: string): Command {
+  const program = new Command("millrace")
+    .description("A Lambda architecture in one declaration: exact answers merged from batch and speed.")
+    .version(version)
+    .option("--config <file>", "configuration file; default: millrace.config.ts in this folder")
+    .option("--data <dir>", "data directory, instead of the one that the configuration names")
+    .showHelpAfterError("(add --help for the options)");
+  addJobCommands(program);
+  addBatchCommands(program);
+  addQueryCommand(program);
+  addLogCommands(program);
+  addDeadLetterCommands(program);
+  addDescribeCommand(program);
+  addDoctorCommand(program);
+  // Also after the command's name: `millrace query plays --data DIR`.
+  const takeGlobals = (command: Command): void => {
+    for (const child of command.commands) {
+      child.option("--config <file>", "configuration file").option("--data <dir>", "data directory");
+      takeGlobals(child);
+    }
+  };
+  takeGlobals(program);
+  return program;
+}

@@ -1,0 +1,96 @@
+import { ManifestCatalog, MillraceError, readCurrent, type AnyView, type Platform } from "@millrace/core";
+import { statfs } from "node:fs/promises";
+import type { EmbeddedPlatform } from "../embedded/embedded.js";
+import type { Lambda } from "../lambda/lambda.js";
+import type { Check } from "./check.js";
+
+const MIN_FREE_BYTES = 1024 ** 3;
+
+/**
+ * Checks a lambda's platform by doing: each port is used for real, in a place of its own. A failed check never stops the
+ * others.
+ */
+export async function examine(lambda: Lambda<AnyView>, signal: AbortSignal): Promise<readonly Check[]> {
+  const { platform, definitions } = lambda;
+  const checks: Check[] = [];
+  const attempt = async (name: string, job: () => Promise<string>) => {
+    try {
+      checks.push({ name, ok: true, detail: await job() });
+    } catch (error) {
+      checks.push({
+        name,
+        ok: false,
+        detail: error instanceof Error ? error.message : String(error),
+        ...(error instanceof MillraceError && error.advice !== undefined ? { advice: error.advice } : {}),
+      });
+    }
+  };
+
+  await attempt("node", () => Promise.resolve(`${process.version} on ${process.platform} ${process.arch}`));
+  await attempt("files", () => tryFiles(platform, signal));
+  if (isEmbedded(platform)) await attempt("disk", () => tryDisk(platform.dataDir));
+  await attempt("engine", () => tryEngine(platform, signal));
+  await attempt("store", async () => {
+    await platform.store.prepare(definitions.views, signal);
+    return `${platform.store.name} is prepared for ${definitions.views.length} views`;
+  });
+  for (const { stream } of definitions.plans) {
+    await attempt(`topic ${stream.topic}`, async () => {
+      const { partitions, timestamps, compacted, retentionMs } = await platform.log.describe(stream.topic, signal);
+      if (compacted) throw new Error("the topic is compacted: the master dataset needs every record");
+      const records = partitions.reduce((sum, { start, end }) => sum + end - start, 0);
+      return `${partitions.length} partitions, ${records.toLocaleString("en-US")} offsets, timestamps by ${timestamps}, ${retentionMs === null ? "kept for ever" : `kept ${retentionMs} ms`}`;
+    });
+    await attempt(`master dataset ${stream.topic}`, async () => {
+      const catalog = new ManifestCatalog(platform.files, stream.topic);
+      const manifests = await catalog.refresh(signal);
+      return `${manifests.length} segments, no hole`;
+    });
+  }
+  await attempt("generation", async () => {
+    const current = await readCurrent(platform.files, signal);
+    return current === null ? "none yet: answers come from the speed layer alone" : `${current.number} is served`;
+  });
+  for (const view of definitions.views) {
+    await attempt(`view ${view.name}`, async () => {
+      const now = platform.clock.now();
+      const ask = lambda.query as unknown as (view: string, query: object, signal: AbortSignal) => Promise<{ readonly rows: readonly unknown[] }>;
+      const answer = await ask(view.name, { from: new Date(now - 3_600_000), until: new Date(now), granularity: "all", by: [] }, signal);
+      return `answers (${answer.rows.length} rows for the last hour)`;
+    });
+  }
+  return checks;
+}
+
+async function tryFiles({ files }: Platform, signal: AbortSignal): Promise<string> {
+  const path = "doctor/probe";
+  const content = new TextEncoder().encode("millrace\n");
+  await files.remove("doctor", signal);
+  const created = await files.putIfAbsent(path, content, signal);
+  const again = await files.putIfAbsent(path, content, signal);
+  const read = await files.read(path, signal);
+  await files.remove("doctor", signal);
+  if (!created || again) throw new Error("create-without-overwrite does not hold: two processes could publish the same generation");
+  if (read.length !== content.length || read.some((byte, i) => byte !== content[i])) throw new Error("a file did not read back as it was written");
+  return `${files.name} writes, reads, refuses to overwrite`;
+}
+
+async function tryEngine({ engine }: Platform, signal: AbortSignal): Promise<string> {
+  const { blocks } = await engine.query("SELECT 9007199254740993 AS exact", signal);
+  for await (const block of blocks) {
+    const value = block[0]?.[0];
+    if (value !== 9_007_199_254_740_993n) throw new Error(`integers are rounded: 9007199254740993 came back as ${String(value)}`);
+    return `${engine.name} answers, integers are exact`;
+  }
+  throw new Error("a SELECT gave no row");
+}
+
+async function tryDisk(dataDir: string): Promise<string> {
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = bavail * bsize;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${dataDir}`;
+  if (free < MIN_FREE_BYTES) throw new Error(`only ${text}`);
+  return text;
+}
+
+const isEmbedded = (platform: Platform): platform is EmbeddedPlatform => "dataDir" in platform;

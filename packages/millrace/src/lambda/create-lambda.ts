@@ -1,0 +1,135 @@
+import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
+import { ConfigurationError, DEFAULT_GRID, planStreams, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
+import { createServing, type Queries } from "@millrace/serving-layer";
+import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
+import { createMissingTopics } from "./create-missing-topics.js";
+import { describeLambda } from "./describe.js";
+import { findProblems } from "./find-problems.js";
+import type { LambdaDefinition } from "./lambda-definition.js";
+import type { JobOptions, Lambda, RunOptions } from "./lambda.js";
+import { runTogether } from "./run-together.js";
+import { TelemetryHub } from "./telemetry-hub.js";
+import { withRole } from "./with-role.js";
+
+const never = () => new AbortController().signal;
+
+/**
+ * Assembles the three layers from one declaration. Mistakes are reported all at once, each with its path, and nothing is
+ * opened before it is first used.
+ *
+ * @throws {ConfigurationError} naming every problem of the declaration.
+ *
+ * @example
+ * export default createLambda({ views: [songChart], platform: embedded("./data") });
+ */
+export function createLambda<const Vs extends AnyView>(definition: LambdaDefinition<Vs>): Lambda<Vs> {
+  const problems = findProblems(definition);
+  if (problems.length > 0) throw new ConfigurationError("creating a lambda", problems);
+
+  const { platform } = definition;
+  const { log, store, files, engine, clock } = platform;
+  const grid: Grid = { ...DEFAULT_GRID, ...definition.grid };
+  const settings = {
+    grid,
+    sealGuardMs: definition.sealGuardMs ?? 60_000,
+    speedRetentionMs: definition.speedRetentionMs ?? 7 * 86_400_000,
+    batchEveryMs: definition.batchEveryMs ?? grid.segmentMs ?? 15 * 60_000,
+  };
+  const views: readonly ViewDefinition[] = definition.views.map((view) => view.definition);
+  const models = (definition.models ?? []).map((model) => model.definition);
+  const outputs = definition.outputs ?? [];
+  const streams = [
+    ...(definition.streams ?? []).map((stream) => stream.definition),
+    ...outputs.map((output) => output.stream),
+    ...models.flatMap((model) => Object.values(model.from)).flatMap((input) => (input.from === "stream" ? [input.stream] : [])),
+  ];
+  const plans = planStreams(views, streams);
+  const definitions = { views, models, outputs, plans };
+  const hub = new TelemetryHub();
+  if (definition.telemetry) hub.subscribe(definition.telemetry);
+  const telemetry = hub.emit;
+
+  let speed: SpeedLayer | undefined;
+  let ingest: Ingest | undefined;
+  let batch: Batch | undefined;
+  let serving: (ReturnType<typeof createServing> & { close(): Promise<void> }) | undefined;
+  const layers = {
+    speed: () =>
+      (speed ??= createSpeedLayer({
+        log, store, files, clock, views, outputs, plans, grid, telemetry,
+        speedRetentionMs: settings.speedRetentionMs,
+        workerId: `${process.pid}`,
+        ...(definition.flushMinMs === undefined ? {} : { flushMinMs: definition.flushMinMs }),
+        ...(definition.maxInFlight === undefined ? {} : { maxInFlight: definition.maxInFlight }),
+      })),
+    ingest: () =>
+      (ingest ??= createIngest({
+        log, files, clock, plans, grid, telemetry,
+        sealGuardMs: settings.sealGuardMs,
+        ...(definition.keepRaw === undefined ? {} : { keepRaw: definition.keepRaw }),
+      })),
+    batch: () => (batch ??= createBatch({ log, files, engine, store, clock, views, models, plans, grid, telemetry })),
+  };
+  const serve = () => (serving ??= createServing({ log, store, files, engine, clock, views: definition.views, grid, telemetry }));
+
+  let topicsReady: Promise<void> | undefined;
+  const prepareTopics = (signal: AbortSignal) =>
+    (topicsReady ??= createMissingTopics(platform, plans.map(({ stream }) => stream.topic), signal));
+
+  const runSpeed = (signal: AbortSignal) => withRole(platform, "speed", async () => {
+      await prepareTopics(signal);
+      await layers.speed().run(signal);
+    });
+  const runIngest = (signal: AbortSignal) => withRole(platform, "ingest", async () => {
+      await prepareTopics(signal);
+      await layers.ingest().run(signal);
+    });
+  const runBatch = ({ signal = never(), full, cutAt }: RunOptions = {}) =>
+    withRole(platform, "batch", () =>
+      layers.batch().run({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
+    );
+  const runBatchRepeatedly = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await clock.sleep(settings.batchEveryMs, signal);
+      await runBatch({ signal });
+    }
+  };
+
+  let closed: Promise<void> | undefined;
+  const close = () =>
+    (closed ??= (async () => {
+      await serving?.close();
+      await Promise.all([engine.close(), store.close(), log.close(), files.close()]);
+    })());
+
+  return {
+    views: definition.views,
+    definitions,
+    platform,
+    layers,
+    append: async (stream, values, { signal = never() }: JobOptions = {}) => {
+      await prepareTopics(signal);
+      const topic = typeof stream === "string" ? stream : stream.topic;
+      return log.append(topic, values.map((value) => ({ value: typeof value === "string" ? value : JSON.stringify(value) })), signal);
+    },
+    caughtUp: ({ signal = never() }: JobOptions = {}) => layers.speed().caughtUp(signal),
+    dev: ({ signal = never() }: JobOptions = {}) => runTogether([runSpeed, runIngest, runBatchRepeatedly], signal),
+    ingest: ({ signal = never() }: JobOptions = {}) => runIngest(signal),
+    speed: ({ signal = never() }: JobOptions = {}) => runSpeed(signal),
+    batch: {
+      plan: ({ signal = never(), full, cutAt }: RunOptions = {}) =>
+        layers.batch().plan({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
+      run: runBatch,
+      list: ({ signal = never() }: JobOptions = {}) => layers.batch().list(signal),
+      rollback: (generation, { signal = never() }: JobOptions = {}) => withRole(platform, "batch", () => layers.batch().rollback(generation, signal)),
+      prune: ({ keep, signal = never() }) => withRole(platform, "batch", () => layers.batch().prune({ keep }, signal)),
+    },
+    reconcile: ({ signal = never() }: JobOptions = {}) => layers.batch().reconcile(signal),
+    query: ((...parameters: Parameters<Queries<Vs>["query"]>) => serve().query(...parameters)) as Queries<Vs>["query"],
+    watch: ((...parameters: Parameters<Queries<Vs>["watch"]>) => serve().watch(...parameters)) as Queries<Vs>["watch"],
+    describe: () => describeLambda(settings, platform, definitions),
+    observe: (subscriber) => hub.subscribe(subscriber),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,62 @@
+import type { AnyView, Appended, Columns, Generation, ModelDefinition, Output, Platform, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
+import type { Batch, Ingest } from "@millrace/batch-layer";
+import type { Queries } from "@millrace/serving-layer";
+import type { SpeedLayer } from "@millrace/speed-layer";
+import type { Description } from "./describe.js";
+
+export interface JobOptions {
+  /** Stops the job cleanly: what was begun is finished or left as if it had not begun. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunOptions extends JobOptions {
+  /** Rebuild every date. */
+  readonly full?: boolean;
+  /** Cut before the first record with `appendedAt >=` this instant. */
+  readonly cutAt?: Date;
+}
+
+/** The batch layer of a lambda, as the commands call it. */
+export interface BatchCommands {
+  readonly plan: (options?: RunOptions) => ReturnType<Batch["plan"]>;
+  readonly run: (options?: RunOptions) => ReturnType<Batch["run"]>;
+  readonly list: (options?: JobOptions) => Promise<readonly Generation[]>;
+  readonly rollback: (generation: number, options?: JobOptions) => Promise<Generation>;
+  readonly prune: (options: JobOptions & { readonly keep: number }) => ReturnType<Batch["prune"]>;
+}
+
+/** One lambda: its three layers over one platform. Nothing is opened before it is used. */
+export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable {
+  readonly views: readonly Vs[];
+  /** What was declared, resolved. */
+  readonly definitions: {
+    readonly views: readonly ViewDefinition[];
+    readonly models: readonly ModelDefinition[];
+    readonly outputs: readonly Output[];
+    readonly plans: readonly StreamPlan[];
+  };
+  readonly platform: Platform;
+  /**
+   * Appends values to a stream's topic as JSON, one record each, and resolves with their coordinates once they are
+   * durable. Text is appended as it is.
+   */
+  append(stream: Stream<Columns> | string, values: readonly unknown[], options?: JobOptions): Promise<readonly Appended[]>;
+  /** Resolves once the speed layer of this process has made durable all that the log held when this was called. */
+  caughtUp(options?: JobOptions): Promise<void>;
+  /** Speed, ingest and scheduled batch runs in this process, until the signal aborts or one of them fails. */
+  dev(options?: JobOptions): Promise<void>;
+  /** Master dataset: seals segments into Parquet until the signal aborts. */
+  ingest(options?: JobOptions): Promise<void>;
+  /** Keeps the views fresh until the signal aborts. */
+  speed(options?: JobOptions): Promise<void>;
+  readonly batch: BatchCommands;
+  /** Compares the current generation with the speed layer without publishing. */
+  reconcile(options?: JobOptions): ReturnType<Batch["reconcile"]>;
+  describe(): Description;
+  /** The layers themselves, for callers that drive them step by step. */
+  readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch };
+  /** Takes telemetry until the returned function is called. */
+  observe(telemetry: Telemetry): () => void;
+  /** Closes every port. Safe to call twice. */
+  close(): Promise<void>;
+}
