@@ -105,8 +105,8 @@ const published = (result: Generation | Unchanged): Generation => {
   return result;
 };
 
-async function expectExact(w: Warehouse, generation: Generation): Promise<void> {
-  for (const view of views) {
+async function expectExact(w: Warehouse, generation: Generation, of = views): Promise<void> {
+  for (const view of of) {
     expect(await readTable(w, view, generation)).toEqual(shown(foldEvents(view, belowCutOf(generation, "plays", w.placed))));
   }
 }
@@ -281,7 +281,7 @@ describe("createBatch", () => {
   });
 
   it("lets one of two runs win, and completes a switch that a dead run left", async () => {
-    const w = warehouse();
+    const w = warehouse([], [hourly.definition]);
     fill(w, 0, 60);
     await w.ingest();
     const results = await Promise.allSettled([w.batch().run({}, signal), w.batch().run({}, signal)]);
@@ -344,7 +344,7 @@ describe("createBatch", () => {
   });
 
   it("prunes what no kept generation uses, and what dead runs left", async () => {
-    const w = warehouse();
+    const w = warehouse([], [hourly.definition]);
     const generations: Generation[] = [];
     for (let round = 0; round < 4; round++) {
       fill(w, round * 40, 40);
@@ -367,7 +367,7 @@ describe("createBatch", () => {
     published(await w.batch().run({}, signal));
     await w.batch().prune({ keep: 1, graceMs: 0 }, signal);
     expect((await w.files.list("tables", signal)).filter(({ path }) => path.includes("version=5-0"))).toEqual([]);
-    await expectExact(w, (await readCurrent(w.files, signal))!);
+    await expectExact(w, (await readCurrent(w.files, signal))!, [hourly.definition]);
     expect((await w.batch().list(signal)).map(({ number }) => number)).toEqual([5]);
   });
 
@@ -471,7 +471,7 @@ describe("models", () => {
       [wrong({ price: decimal(1) }, "select distinct price from "), { code: "MODEL_COLUMNS" }],
       [wrong({ n: int64() }, "select nothing as n from "), { code: "SQL" }],
     ] as const;
-    const w = warehouse();
+    const w = warehouse([], [hourly.definition]);
     fill(w, 0, 40);
     await w.ingest();
     for (const [model, error] of cases) await expect(w.batch({ models: [model] }).run({}, signal)).rejects.toMatchObject(error);

@@ -1,4 +1,5 @@
 import {
+  EMPTY_CUT,
   listGenerationNumbers,
   listGenerations,
   readCurrent,
@@ -108,21 +109,24 @@ export function createBatch(options: BatchOptions): Batch {
     return { datasets, plan: planRun({ parent, cut, cutAt: cutAt ?? null, full, views, models, plans, datasets }) };
   };
 
-  const drifts = async (before: Generation | null, after: Pick<Generation, "cut" | "tables">, datasets: ReadonlyMap<string, TopicDataset>, signal: AbortSignal): Promise<readonly ViewDrift[]> => {
+  /** A view that had no table before had an empty one: it is compared from the log's origin on. */
+  const drifts = async (before: Generation | null | "pruned", after: Pick<Generation, "cut" | "tables">, datasets: ReadonlyMap<string, TopicDataset>, signal: AbortSignal): Promise<readonly ViewDrift[]> => {
     const found: ViewDrift[] = [];
     for (const view of views) {
       const tableIn = ({ tables }: Pick<Generation, "tables">) => tables.find(({ name, kind, fingerprint }) => name === view.name && kind === "view" && fingerprint === view.fingerprint);
       const refuse = (reason: string) => found.push({ view: view.name, status: "not-comparable", reason });
       const made = tableIn(after);
-      const old = before === null ? undefined : tableIn(before);
+      const parent = before === null || before === "pruned" ? undefined : before;
+      const old = parent && tableIn(parent);
       const dataset = datasets.get(view.from.topic);
       if (store === undefined) refuse("there is no speed layer to compare with");
-      else if (before === null) refuse("there is no generation before, or it was pruned");
-      else if (old === undefined || made === undefined) refuse("the view is new or its declaration changed");
+      else if (before === "pruned") refuse("the generation before was pruned");
+      else if (made === undefined) refuse("the generation was built from another declaration of the view");
       else if (dataset === undefined) refuse(`the topic "${view.from.topic}" is not among the streams of this batch layer`);
       else {
+        const none = { table: { ...made, versions: {} }, cut: EMPTY_CUT };
         found.push(
-          await reconcileView({ files, engine, store, clock, view, dataset, before: { table: old, cut: before.cut }, after: { table: made, cut: after.cut } }, signal),
+          await reconcileView({ files, engine, store, clock, view, dataset, before: parent && old ? { table: old, cut: parent.cut } : none, after: { table: made, cut: after.cut } }, signal),
         );
       }
     }
@@ -145,6 +149,7 @@ export function createBatch(options: BatchOptions): Batch {
 
   const run = async (settings: RunSettings, signal: AbortSignal): Promise<Generation | Unchanged> => {
     const startedAt = clock.now();
+    const startedMs = performance.now();
     const parent = await completeSwitch(files, signal);
     const { datasets, plan } = await planned(settings, parent, signal);
     if (plan.unchanged) return { unchanged: true, current: parent };
@@ -192,7 +197,8 @@ export function createBatch(options: BatchOptions): Batch {
       kind: generation.kind,
       dates: [...built.changed.values()].reduce((sum, dates) => sum + dates.size, 0),
       rows: generation.tables.reduce((sum, { versions }) => sum + Object.values(versions).reduce((rows, version) => rows + (version.version === id ? version.rows : 0), 0), 0),
-      durationMs: clock.now() - startedAt,
+      // What a machine took is real time, also where the clock is simulated.
+      durationMs: performance.now() - startedMs,
       drift: drift.every(({ status }) => status === "none") ? "none" : "not-comparable",
     });
     return generation;
@@ -212,6 +218,7 @@ export function createBatch(options: BatchOptions): Batch {
     },
     list: (signal) => listGenerations(files, signal),
     async rollback(number, signal) {
+      const startedMs = performance.now();
       const generation = await rollback({ files, clock, store, views, number }, signal);
       telemetry({
         type: "GenerationPublished",
@@ -219,7 +226,7 @@ export function createBatch(options: BatchOptions): Batch {
         kind: "rollback",
         dates: 0,
         rows: 0,
-        durationMs: clock.now() - generation.startedAt,
+        durationMs: performance.now() - startedMs,
         drift: "not-comparable",
       });
       return generation;
@@ -229,9 +236,10 @@ export function createBatch(options: BatchOptions): Batch {
       const current = await readCurrent(files, signal);
       if (current === null) return [];
       const datasets = await openDatasets(signal);
-      const kept = current.parent !== null && (await listGenerationNumbers(files, signal)).includes(current.parent);
-      const parent = kept ? await readGeneration(files, current.parent!, signal) : null;
-      return drifts(parent, current, datasets, signal);
+      const { parent } = current;
+      const kept = parent === null || (await listGenerationNumbers(files, signal)).includes(parent);
+      const before = parent === null ? null : kept ? await readGeneration(files, parent, signal) : "pruned";
+      return drifts(before, current, datasets, signal);
     },
     async completeness(signal) {
       const datasets = await openDatasets(signal);
