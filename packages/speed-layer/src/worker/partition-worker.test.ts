@@ -73,6 +73,24 @@ describe("a worker", () => {
     await worker.stop();
   });
 
+  it("rewrites a segment whole under its own id when a manifest ended it just where it stands", async () => {
+    const world = speedWorld({ partitions: 1 });
+    append(world, 5);
+    const worker = world.start("w");
+    await world.catchUp(worker);
+    await world.batch.commit(0, { quiet: true });
+    await world.catchUp(worker);
+    // Nothing seals it yet: whether the grid ends it there as well, only the next record tells.
+    expect(await segmentsOf(world)).toEqual(["0..5"]);
+    append(world, 3);
+    await world.catchUp(worker);
+    expect(await segmentsOf(world)).toEqual(["0..5", "0~5..5 sealed", "5..8"]);
+    expect(world.events.filter(({ type }) => type === "WorkerStarted")).toHaveLength(1);
+    const { links: _, ...answer } = await served(world);
+    expect(answer).toEqual(await truth(world));
+    await worker.stop();
+  });
+
   it("waits in a gap when the log no longer holds its first record, says so, and goes on once the batch layer has passed it", async () => {
     const world = speedWorld({ partitions: 1 });
     append(world, 30);
