@@ -48,7 +48,7 @@ export function batchSql(plan: QueryPlan, uris: readonly string[], windows: Wind
   const id = (name: string) => dialect.identifier(name);
   const needed = [...new Set([...plan.by.map(({ name }) => name), ...plan.filters.map(({ name }) => name)])];
   const columns: Record<string, string> = { window_start: "TIMESTAMP" };
-  for (const name of needed) columns[name] = dialect.columnType(view.from.columns[name]!);
+  for (const name of needed) columns[name] = dimensionType(view.from.columns[name]!, dialect);
   for (const cell of view.cells) columns[cell.name] = cellType(cell);
 
   const dimensions = plan.by.map(({ name }) => id(name));
@@ -124,8 +124,11 @@ function dimensionLiteral(column: ColumnDefinition, value: DimensionValue, diale
   if (value !== null && column.kind === "timestamp") return dialect.literal(new Date(Number(value)));
   const literal = value !== null && column.kind === "decimal" ? textFromScaled(value as number | bigint, column.scale ?? 0) : value;
   // A column of nulls alone has no type of its own.
-  return `CAST(${dialect.literal(literal)} AS ${column.kind === "timestamp" ? "TIMESTAMP" : dialect.columnType(column)})`;
+  return `CAST(${dialect.literal(literal)} AS ${dimensionType(column, dialect)})`;
 }
+
+/** In a view's table: instants without a zone, in UTC. */
+const dimensionType = (column: ColumnDefinition, dialect: SqlDialect) => (column.kind === "timestamp" ? "TIMESTAMP" : dialect.columnType(column));
 
 /** As `compareRows` does. Text orders by bytes in every engine that we generate for. */
 function orderTerms(plan: QueryPlan, dialect: SqlDialect): readonly string[] {

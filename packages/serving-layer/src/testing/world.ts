@@ -8,6 +8,7 @@ import {
   generationPath,
   simulatedClock,
   sketchEntries,
+  textFromScaled,
   type CellValue,
   type Cut,
   type FileSystem,
@@ -190,7 +191,12 @@ const minuteOf = (view: ViewDefinition) => (ts: number) => Math.floor(ts / every
 function selectOf(view: ViewDefinition, rows: ReturnType<typeof foldPlays>, { dialect }: SqlEngine): string {
   const columns = ["window_start", ...view.by, ...view.cells.map(({ name }) => name)].map((name) => dialect.identifier(name));
   const values = rows.map(({ window, dimensions, cells }) => {
-    const keys = view.by.map((name, d) => `CAST(${dialect.literal(dimensions[d] ?? null)} AS ${dialect.columnType(view.from.columns[name]!)})`);
+    const keys = view.by.map((name, d) => {
+      const column = view.from.columns[name]!;
+      const value = dimensions[d] ?? null;
+      if (column.kind === "timestamp") return dialect.literal(value === null ? null : new Date(Number(value)));
+      return `CAST(${dialect.literal(value !== null && column.kind === "decimal" ? textFromScaled(value as number, column.scale ?? 0) : value)} AS ${dialect.columnType(column)})`;
+    });
     return `(${[dialect.literal(new Date(window)), ...keys, ...view.cells.map((cell, c) => cellLiteral(cell.type, cells[c]!))].join(", ")})`;
   });
   return `SELECT ${columns.join(", ")} FROM (VALUES ${values.join(", ")}) AS t(${columns.join(", ")}) ORDER BY ALL`;
