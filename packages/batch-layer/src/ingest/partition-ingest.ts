@@ -212,8 +212,8 @@ export class PartitionIngest {
    * here, so the segment is read again with it.
    */
   async #seal(open: OpenSegment, sealedBy: SegmentEnd["sealedBy"], signal: AbortSignal): Promise<"sealed" | "read-again"> {
-    const { files, partition, clock, telemetry } = this.#options;
-    const startedAt = clock.now();
+    const { files, partition, telemetry } = this.#options;
+    const startedMs = performance.now();
     const end = open.fixed ?? (await fixSegmentEnd(files, partition, open.first, { end: open.until, sealedBy }, signal));
     if (end.end !== open.until) {
       if (open.fixed !== undefined || (end.end > open.until && sealedBy === "grid")) {
@@ -243,7 +243,7 @@ export class PartitionIngest {
         deadLetters: manifest.deadLetters,
         files: manifest.files.length,
         bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
-        durationMs: clock.now() - startedAt,
+        durationMs: performance.now() - startedMs,
       });
     }
     open.writer = undefined;

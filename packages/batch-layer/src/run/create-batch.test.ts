@@ -192,7 +192,7 @@ describe("createBatch", () => {
     expect(generation.tables.map(({ name }) => name)).toEqual(["by_song", "hourly"]);
     expect(generation.drift).toEqual([
       { view: "by_song", status: "none", rowsCompared: 0 },
-      { view: "hourly", status: "not-comparable", reason: "the view is new or its declaration changed" },
+      { view: "hourly", status: "not-comparable", reason: 'the speed layer covers "plays/v1024-p0" up to 0 of [0, 40)' },
     ]);
   });
 

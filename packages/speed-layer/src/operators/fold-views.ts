@@ -67,11 +67,11 @@ export function foldViews(views: readonly AnyView[], options: FoldViewsOptions):
             write: async (folded, signal) => {
               prepared ??= retry("preparing the store", (attempt) => store.prepare(definitions, attempt), signal);
               await prepared;
-              const startedAt = clock.now();
+              const startedMs = performance.now();
               await writeFolded(folded, { store, clock, retry }, signal);
               const rows = folded.segments.flatMap((segment) => segment.rows).reduce((sum, { partials }) => sum + partials.length, 0);
               const { until, records, events, late, deadLetters } = folded;
-              telemetry({ type: "Flushed", topic, partition, until, records, events, late, deadLetters, rows, durationMs: clock.now() - startedAt });
+              telemetry({ type: "Flushed", topic, partition, until, records, events, late, deadLetters, rows, durationMs: performance.now() - startedMs });
             },
           }),
         );

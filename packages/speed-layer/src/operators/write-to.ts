@@ -24,15 +24,15 @@ import { sealOnGrid } from "./seal-on-grid.js";
  * consume(log, plays, { maxInFlight: 10_000 }, (batches) => batches.pipe(writeTo(webhookSink(url))))
  */
 export function writeTo<R>(sink: Sink<R>, options: DeliveryOptions = {}): OperatorFunction<EventBatch<R>, Progress> {
-  const { retry, clock, telemetry } = resolveDelivery(options);
+  const { retry, telemetry } = resolveDelivery(options);
   return pipe(
     sealOnGrid<R>("writeTo"),
     concatMap((batch) =>
       fromAbortable(async (signal) => {
         if (batch.rows.length === 0) return;
-        const startedAt = clock.now();
+        const startedMs = performance.now();
         await retry(`writing batch "${batch.id}" to sink "${sink.name}"`, (attempt) => sink.write(batch, attempt), signal);
-        telemetry({ type: "SinkBatchWritten", sink: sink.name, id: batch.id, rows: batch.rows.length, durationMs: clock.now() - startedAt });
+        telemetry({ type: "SinkBatchWritten", sink: sink.name, id: batch.id, rows: batch.rows.length, durationMs: performance.now() - startedMs });
       }).pipe(map(() => progressOf(batch.topic, batch.partition, batch.until))),
     ),
   );

@@ -91,7 +91,8 @@ async function expectTruth(world: SpeedWorld): Promise<void> {
   for (const link of links) expect(link).toMatchObject(truthOfProgress(world, link));
 }
 
-describe("the speed layer, when it dies or a call fails", () => {
+// Some hundred short lives: seconds on a free machine, more on a shared one.
+describe("the speed layer, when it dies or a call fails", { timeout: 180_000 }, () => {
   it("serves the truth and delivers every row once, whichever call it was", async () => {
     const { world, sink, plan, failures } = await runWith([], true);
     expect(failures).toEqual([]);

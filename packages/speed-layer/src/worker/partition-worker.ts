@@ -301,7 +301,7 @@ export class PartitionWorker {
   }
 
   async #write(folded: FoldedWrites, session: Session, signal: AbortSignal): Promise<void> {
-    const { partition, clock, telemetry } = this.#options;
+    const { partition, telemetry } = this.#options;
     const startedMs = performance.now();
     await writeFolded(folded, this.#options, signal);
     // Only offsets without a record were passed.
