@@ -4,7 +4,7 @@ import { seededRandom } from "./seeded-random.js";
 
 /** What every operator that writes takes. */
 export interface DeliveryOptions {
-  /** What pauses and durations are measured by. Default: the system's. */
+  /** What pauses are measured by, and in `foldViews` expiry. Default: the system's. */
   readonly clock?: Clock;
   /** How long a call that fails and says it is retryable is repeated, ms, before the pipeline stops. Default 5 minutes. */
   readonly retryForMs?: number;
