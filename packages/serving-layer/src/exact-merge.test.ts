@@ -195,6 +195,20 @@ it("takes values for values, whatever they say", async () => {
   expect((await serving.query(songs, { from: DST, until: DST + HOUR, where: { artist: ["nobody' OR '1'='1"] } })).rows).toEqual([]);
 });
 
+it("answers all of time", async () => {
+  const world = await newWorld(1);
+  const events = Array.from({ length: 4 }, (_, offset): Play => ({ partition: 0, offset, ts: DST + offset * 24 * HOUR, late: false, song: null, artist: "a", paid: true, seconds: 1, userId: null }));
+  world.place(events);
+  await world.publish([songs.definition], events, { plays: [{ partition: 0, logVersion: FIRST_LOG_VERSION, offset: 2 }] });
+  await world.speed(songs.definition, events, { partition: 0, first: 2, previous: 2, until: 4, sealed: false });
+  const serving = createServing({ ...world, views: [songs] });
+  const range = { from: -8.64e15, until: 8.64e15, by: [] } as const;
+  expect((await serving.query(songs, { ...range, granularity: "all" })).rows).toMatchObject([{ plays: 4 }]);
+  expect((await serving.query(songs, { ...range, granularity: "month", zone: "America/New_York" })).rows).toMatchObject([{ window: new Date("2026-11-01T04:00:00Z"), plays: 4 }]);
+  expect((await serving.query(songs, { ...range, from: 0, granularity: "day" })).rows).toHaveLength(4);
+  await expect(serving.query(songs, { ...range, granularity: "hour", fill: "zero" })).rejects.toMatchObject({ code: "ROW_LIMIT" });
+});
+
 it("refuses an answer of more rows than are served", async () => {
   const world = await newWorld(1);
   const events = Array.from({ length: 6 }, (_, offset): Play => ({ partition: 0, offset, ts: DST + offset * 60_000, late: false, song: null, artist: `${offset}`, paid: true, seconds: 1, userId: null }));

@@ -64,6 +64,8 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
   const maxGroups = Math.max(options.maxGroups ?? 250_000, maxRows);
   const views = new Map<string, ViewDefinition>(options.views.map((view) => [view.name, view.definition]));
   const closing = new AbortController();
+  /** Of the queries being answered. */
+  const running = new Set<AbortController>();
   const sources = {
     log, store, files, clock,
     gridRecords: new GridRecords(files, options.grid),
@@ -95,10 +97,19 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
 
   const query = async (view: string | { readonly name: string }, asked: AnyQuery, signal?: AbortSignal) => {
     if (closing.signal.aborted) throw new ClosedError("serving", "asking");
+    signal?.throwIfAborted();
     const planned = plan(view, asked);
-    const both = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
-    both.throwIfAborted();
-    return answer(planned, await look(planned, both), both);
+    // Not `AbortSignal.any`: its signals stay with a source that lives as long as the process.
+    const own = new AbortController();
+    const abort = () => own.abort(signal?.reason);
+    running.add(own);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await answer(planned, await look(planned, own.signal), own.signal);
+    } finally {
+      running.delete(own);
+      signal?.removeEventListener("abort", abort);
+    }
   };
 
   const watch = (view: string | { readonly name: string }, asked: AnyQuery): Observable<Answer<Record<string, unknown>>> =>
@@ -109,7 +120,10 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     query: query as unknown as Queries<Vs>["query"],
     watch: watch as unknown as Queries<Vs>["watch"],
     close: () => {
-      if (!closing.signal.aborted) closing.abort(new ClosedError("serving", "asking"));
+      if (closing.signal.aborted) return Promise.resolve();
+      const reason = new ClosedError("serving", "asking");
+      closing.abort(reason);
+      for (const query of running) query.abort(reason);
       return Promise.resolve();
     },
   };

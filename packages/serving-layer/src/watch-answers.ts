@@ -25,10 +25,13 @@ export interface Watched {
  */
 export function watchAnswers({ plan, look, answer, clock, pollMs, closing }: Watched): Observable<Answer<Rows>> {
   return new Observable((subscriber) => {
-    const stopping = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, closing]);
+    const own = new AbortController();
+    const { signal } = own;
+    let stopped = false;
+    const close = () => own.abort(closing.reason);
+    closing.addEventListener("abort", close, { once: true });
     const run = async () => {
-      signal.throwIfAborted();
+      closing.throwIfAborted();
       const planned = plan();
       let seen: string | undefined;
       let emitted: string | undefined;
@@ -48,9 +51,13 @@ export function watchAnswers({ plan, look, answer, clock, pollMs, closing }: Wat
       }
     };
     run().catch((error: unknown) => {
-      if (!stopping.signal.aborted) subscriber.error(error);
+      if (!stopped) subscriber.error(error);
     });
-    return () => stopping.abort();
+    return () => {
+      stopped = true;
+      closing.removeEventListener("abort", close);
+      own.abort();
+    };
   });
 }
 

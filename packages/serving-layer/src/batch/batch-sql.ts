@@ -21,11 +21,16 @@ export interface Top {
 
 const WINDOW = "_window";
 
-/** The dates (UTC) of a table that have rows for the plan's range, in order. */
+const DAY_MS = 86_400_000;
+
+/** Start of a date (`YYYY-MM-DD`, UTC), epoch ms. */
+export const startOf = (date: string): number => Date.parse(`${date}T00:00:00Z`);
+
+/** The dates (UTC) of a table that have rows for the plan's range, in order. Compared as numbers: a range's year may have more than four digits. */
 export function datesOf(plan: QueryPlan, table: TableGeneration): readonly string[] {
-  const first = new Date(plan.from).toISOString().slice(0, -14);
-  const last = new Date(plan.until - 1).toISOString().slice(0, -14);
-  return Object.keys(table.versions).filter((date) => date >= first && date <= last && table.versions[date]!.rows > 0).sort();
+  return Object.keys(table.versions)
+    .filter((date) => startOf(date) < plan.until && startOf(date) + DAY_MS > plan.from && table.versions[date]!.rows > 0)
+    .sort();
 }
 
 /** Whether the view's rows are the answer's: nothing to merge. */

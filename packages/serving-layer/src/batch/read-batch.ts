@@ -6,7 +6,7 @@ import type { QueryPlan } from "../planner/query-plan.js";
 import { RowLimitError } from "../planner/row-limit-error.js";
 import type { BatchCache } from "./batch-cache.js";
 import { partialsOf } from "./batch-rows.js";
-import { batchSql, canOrder, datesOf, type BatchSql, type Top } from "./batch-sql.js";
+import { batchSql, canOrder, datesOf, startOf, type BatchSql, type Top } from "./batch-sql.js";
 
 export interface BatchSource {
   readonly engine: SqlEngine;
@@ -50,8 +50,7 @@ export async function readBatch(
   if (dates.length === 0 || plan.filters.some(({ values, orNull }) => values.length === 0 && !orNull)) return undefined;
   const { dialect } = source.engine;
   const uris = dates.flatMap((date) => table.versions[date]!.files.map((path) => source.files.uri(path)));
-  const start = (date: string) => Date.parse(`${date}T00:00:00Z`);
-  const windows = planWindows(plan, Math.max(plan.from, start(dates[0]!)), Math.min(plan.until, start(dates.at(-1)!) + DAY_MS));
+  const windows = planWindows(plan, Math.max(plan.from, startOf(dates[0]!)), Math.min(plan.until, startOf(dates.at(-1)!) + DAY_MS));
   const limited = plan.limit !== undefined || plan.limitPerWindow !== undefined;
   const sql = (top: Top | undefined) => batchSql(plan, uris, windows, dialect, top);
   const view = plan.view.name;
@@ -76,7 +75,7 @@ export async function readBatch(
 /** All groups of a statement, from the cache where they are there; "more" when there are more than `most`. */
 async function readAll(source: BatchSource, plan: QueryPlan, { text, grouped }: BatchSql, most: number, signal: AbortSignal): Promise<OrderedRows | "more"> {
   const sql = grouped && Number.isFinite(most) ? `SELECT * FROM (${text}) AS a LIMIT ${most + 1}` : text;
-  const key = `${JSON.stringify([plan.order, plan.limitPerWindow !== undefined])} ${sql}`;
+  const key = `${JSON.stringify([plan.order, plan.limitPerWindow !== undefined, most])} ${sql}`;
   const kept = source.cache.get(key);
   if (kept !== undefined) return kept;
   const { blocks } = await source.engine.query(sql, signal);

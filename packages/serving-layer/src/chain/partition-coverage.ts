@@ -1,4 +1,4 @@
-import { samePartition, walkChain, type LogPartition, type ProgressRow } from "@millrace/core";
+import { walkChain, type LogPartition, type ProgressRow } from "@millrace/core";
 import type { MissingRange, MissingReason } from "./missing-range.js";
 
 export interface PartitionLook extends LogPartition {
@@ -8,7 +8,7 @@ export interface PartitionLook extends LogPartition {
   readonly inCut: boolean;
   /** Start and end of the log's partition, looked at after the progress rows; undefined when it is another incarnation. */
   readonly log: { readonly start: number; readonly end: number } | undefined;
-  /** The view's progress rows, of any partition. */
+  /** The view's progress rows of this partition. */
   readonly progress: readonly ProgressRow[];
   /** Epoch ms. */
   readonly now: number;
@@ -25,7 +25,7 @@ export interface PartitionWalk {
 export function walkPartition(look: PartitionLook): PartitionWalk {
   const { topic, logVersion, partition, log, now } = look;
   const range = (from: number, until: number | null, reason: MissingReason): MissingRange => ({ topic, logVersion, partition, from, until, reason });
-  const rows = look.progress.filter((row) => samePartition(row.segment, look));
+  const rows = look.progress;
   if (look.start === null) {
     if (rows.length > 0) return { start: 0, reach: 0, links: [], missing: [range(0, null, "missing-origin")] };
     // Nobody has read it and nothing says where reading will begin: what the log holds now is what is missing.

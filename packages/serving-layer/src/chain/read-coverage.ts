@@ -1,8 +1,8 @@
 import {
+  partitionName,
   readCurrentNumber,
   readGeneration,
   readQuietRecord,
-  samePartition,
   type Clock,
   type CutPosition,
   type EventLog,
@@ -57,20 +57,22 @@ export async function readCoverage(sources: CoverageSources, view: ViewDefinitio
   const description = await sources.log.describe(topic, signal);
 
   const partitions: PartitionCoverage[] = [];
+  const rowsOf = byPartition(speed.progress);
   for (const position of positions(topic, cuts, description.partitions, speed.progress)) {
     const { partition, logVersion } = position;
+    const progress = rowsOf.get(partitionName(position)) ?? [];
     const inCut = cuts.find((cut) => cut.partition === partition);
     const inLog = description.partitions.find((known) => known.partition === partition);
     const log = inLog?.logVersion === logVersion ? inLog : undefined;
     const record = await sources.gridRecords.of(description, partition, signal);
     const start = inCut?.logVersion === logVersion ? inCut.offset : originOf(record, position, inCut);
-    const walk = walkPartition({ ...position, start, inCut: inCut?.logVersion === logVersion, log, progress: speed.progress, now: sources.clock.now() });
+    const walk = walkPartition({ ...position, start, inCut: inCut?.logVersion === logVersion, log, progress, now: sources.clock.now() });
     if (speed.unreachable) missing.push({ ...position, from: walk.start, until: null, reason: "store-unreachable" });
     else missing.push(...walk.missing);
     if (inCut && inLog && inLog.logVersion < inCut.logVersion) missing.push({ ...position, from: inCut.offset, until: null, reason: "log-version" });
     missing.push(...gapsBeyond(speed.heartbeats, position, walk.reach));
     const quiet = log !== undefined && log.end === walk.reach ? await readQuietRecord(sources.files, position, signal) : null;
-    const seen = maxEventTime(speed.progress, position, walk.reach) ?? (inCut ? await sources.watermarks.below(position, walk.start, signal) : null);
+    const seen = maxEventTime(progress, walk.reach) ?? (inCut ? await sources.watermarks.below(position, walk.start, signal) : null);
     partitions.push({
       ...position,
       cut: walk.start,
@@ -122,6 +124,17 @@ function missingTable(view: ViewDefinition, generation: Generation | null, cuts:
   return cuts.map(({ partition, logVersion, offset }) => ({ topic: view.from.topic, partition, logVersion, from: 0, until: offset, reason }));
 }
 
+function byPartition(progress: readonly ProgressRow[]): ReadonlyMap<string, readonly ProgressRow[]> {
+  const rows = new Map<string, ProgressRow[]>();
+  for (const row of progress) {
+    const name = partitionName(row.segment);
+    const same = rows.get(name);
+    if (same) same.push(row);
+    else rows.set(name, [row]);
+  }
+  return rows;
+}
+
 /** Every incarnation of every partition from the cut's on: those of the cut, of the log and of the progress rows. */
 function positions(
   topic: string,
@@ -129,16 +142,16 @@ function positions(
   described: readonly { readonly partition: number; readonly logVersion: number }[],
   progress: readonly ProgressRow[],
 ): readonly LogPartition[] {
-  const found: LogPartition[] = [];
+  const found = new Map<string, LogPartition>();
+  const cutVersions = new Map(cuts.map(({ partition, logVersion }) => [partition, logVersion]));
   const add = (partition: number, logVersion: number) => {
     const position = { topic, logVersion, partition };
-    const cut = cuts.find((known) => known.partition === partition);
-    if ((cut === undefined || logVersion >= cut.logVersion) && !found.some((known) => samePartition(known, position))) found.push(position);
+    if (logVersion >= (cutVersions.get(partition) ?? 0)) found.set(partitionName(position), position);
   };
   for (const { partition, logVersion } of cuts) add(partition, logVersion);
   for (const { partition, logVersion } of described) add(partition, logVersion);
   for (const { segment } of progress) add(segment.partition, segment.logVersion);
-  return found.sort((a, b) => a.partition - b.partition || a.logVersion - b.logVersion);
+  return [...found.values()].sort((a, b) => a.partition - b.partition || a.logVersion - b.logVersion);
 }
 
 /** Where an incarnation that the cut does not know begins: as recorded, or at 0 for a re-created topic. */
@@ -163,10 +176,8 @@ function newestHeartbeat(heartbeats: readonly Heartbeat[], partition: number): n
 }
 
 /** Off the chain or below the cut, a row's records are records of the log all the same. */
-function maxEventTime(progress: readonly ProgressRow[], position: LogPartition, reach: number): number | null {
+function maxEventTime(progress: readonly ProgressRow[], reach: number): number | null {
   let max: number | null = null;
-  for (const row of progress) {
-    if (samePartition(row.segment, position) && row.until <= reach && row.maxEventTime !== null && (max === null || row.maxEventTime > max)) max = row.maxEventTime;
-  }
+  for (const row of progress) if (row.until <= reach && row.maxEventTime !== null && (max === null || row.maxEventTime > max)) max = row.maxEventTime;
   return max;
 }

@@ -13,6 +13,7 @@ const GRANULARITIES: readonly Granularity[] = ["second", "minute", "hour", "day"
 export function planQuery(view: ViewDefinition, query: AnyQuery): QueryPlan {
   const problems: Problem[] = [];
   const problem = (path: string, message: string) => void problems.push({ path, message });
+  if (typeof query !== "object" || query === null) throw new QueryError(view.name, [{ path: "query", message: `must be an object, not ${shown(query)}` }]);
   const known = ["from", "until", "granularity", "zone", "by", "where", "orderBy", "limit", "limitPerWindow", "fill", "allowIncomplete"];
   for (const name of Object.keys(query)) if (!known.includes(name)) problem(name, `no such field; there is ${quoted(known)}`);
 

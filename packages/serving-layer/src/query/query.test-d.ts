@@ -19,7 +19,7 @@ const logins = defineView({ name: "logins", from: plays, by: ["userId"], every: 
 declare const serving: Queries<typeof songChart | typeof logins>;
 const range = { from: new Date(0), until: 60_000 };
 
-export async function rowsAreTypedFromTheView(): Promise<void> {
+export async function rowsAreTypedFromTheView(): Promise<readonly unknown[]> {
   const top = await serving.query(songChart, { ...range, granularity: "hour", zone: "America/New_York", orderBy: "plays desc", limitPerWindow: 10 }, new AbortController().signal);
   same<Equal<(typeof top.rows)[number], { window: Date; song: string; artist: string; plays: number; seconds: number; last: Date | null; listeners: number }>>();
   const total = await serving.query("song_chart", { ...range, granularity: "all", by: ["artist"], where: { song: ["Yesterday"] } });
@@ -29,6 +29,7 @@ export async function rowsAreTypedFromTheView(): Promise<void> {
   same<Equal<typeof byUser.envelope.watermark, number | null>>();
   const live = serving.watch(logins, { ...range, by: [], granularity: "day" });
   same<Equal<typeof live, Observable<Answer<{ window: Date; n: number }>>>>();
+  return [top, total, byUser, live];
 }
 
 export async function whatDoesNotCompile(): Promise<void> {
