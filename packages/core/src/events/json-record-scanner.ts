@@ -1,7 +1,8 @@
 import { Held, excerpt, type ColumnStore } from "./column-store.js";
 import { scaledInteger } from "./exact-number.js";
 import { isoInstant } from "./iso-instant.js";
-import { KeyTable } from "./key-table.js";
+import { Destination, KeyTable } from "./key-table.js";
+import { hashEnd, hashWord, textHash } from "./text-interner.js";
 
 
 /** An enum, because bundlers put its numbers into the code, where a constant would be loaded from memory at every use. */
@@ -21,8 +22,8 @@ const enum Byte {
   CloseObject = 125,
 }
 
-/** Bytes behind a record's end that may be looked at: names are compared 16 bytes at a time. */
-const MARGIN = 20;
+/** Bytes behind a record's end that may be looked at: a token reaches over it by less than 8, names are compared by 16. */
+const MARGIN = 32;
 const LATEST_INSTANT_MS = 8_640_000_000_000_000;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -45,8 +46,6 @@ const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power
 export class JsonRecordScanner {
   readonly #store: ColumnStore;
   readonly #root: KeyTable;
-  /** By column: the next one at the same path, or -1. */
-  readonly #nextColumn: Int32Array;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   /** A copy of the record at the end of the buffer, so that reading four bytes a time stays inside of memory. */
@@ -69,9 +68,8 @@ export class JsonRecordScanner {
 
   constructor(store: ColumnStore) {
     this.#store = store;
-    this.#nextColumn = new Int32Array(store.names.length).fill(-1);
     const paths = store.definitions.flatMap(({ source }, column) => (source.in === "value" ? [{ column, path: source.path }] : []));
-    this.#root = new KeyTable(paths, this.#nextColumn);
+    this.#root = new KeyTable(paths);
   }
 
   /** Reads from `data` from now on. */
@@ -103,8 +101,9 @@ export class JsonRecordScanner {
     store.meet(column, row);
     const held = store.held[column]!;
     if (held === Held.Text || held === Held.Iso) {
-      if (isUtf8(this.#bytes, length)) this.#writeText(this.#bytes, this.#view, 0, length, column, row);
-      else store.failWrongType(column, "not valid UTF-8");
+      if (!isUtf8(this.#bytes, length)) store.failWrongType(column, "not valid UTF-8");
+      else if (held === Held.Iso) this.#writeInstant(this.#bytes, 0, length, column, row);
+      else this.#writeText(this.#bytes, this.#view, 0, length, textHash(this.#bytes, this.#view, 0, length), column, row);
     } else if (held !== Held.Boolean && this.#number(0) === length) this.#writeNumber(0, length, column, row);
     else {
       const read = Buffer.from(this.#bytes.subarray(0, length)).toString();
@@ -141,8 +140,8 @@ export class JsonRecordScanner {
   #object(table: KeyTable, from: number, end: number, row: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
-    const { columns, children, sequence } = table;
-    const { words, masks, lengths, entries } = sequence;
+    const { sequence } = table;
+    const { words, masks, lengths, entries, columns } = sequence;
     let place = 0;
     let at = from;
     if (bytes[at] !== Byte.Quote) {
@@ -150,18 +149,20 @@ export class JsonRecordScanner {
       if (bytes[at] === Byte.CloseObject) return at + 1;
     }
     for (;;) {
-      let entry: number;
+      let column: number;
+      let entry = 0;
       const word = place * 4;
-      // The same as `sequence.isAt`, here because a call would cost as much again.
+      // No name is shorter than a word.
       if (
         place < sequence.count &&
-        at < end &&
-        (((view.getInt32(at, true) ^ words[word]!) & masks[word]!) |
+        ((view.getInt32(at, true) ^ words[word]!) |
           ((view.getInt32(at + 4, true) ^ words[word + 1]!) & masks[word + 1]!) |
           ((view.getInt32(at + 8, true) ^ words[word + 2]!) & masks[word + 2]!) |
           ((view.getInt32(at + 12, true) ^ words[word + 3]!) & masks[word + 3]!)) ===
-          0
+          0 &&
+        (lengths[place]! <= 16 || sequence.isRestAt(bytes, at, place))
       ) {
+        column = columns[place]!;
         entry = entries[place]!;
         at += lengths[place]!;
         place++;
@@ -169,14 +170,19 @@ export class JsonRecordScanner {
         at = this.#name(table, at, end, place);
         if (at < 0) return -1;
         entry = this.#entry;
+        column = table.destinations[entry]!;
         place = this.#place;
       }
-      if (bytes[at] === Byte.Space) at++;
-      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
-
+      let first = bytes[at]!;
+      if (first <= Byte.Space) {
+        // One space is what many writers put there.
+        if (first === Byte.Space) at++;
+        at = this.#space(at, end);
+        first = bytes[at]!;
+      }
       if (at >= end) return -1;
-      const first = bytes[at]!;
-      if (entry === 0) {
+      if (column >= 0) at = this.#value(column, at, end, row);
+      else if (column === Destination.Nothing) {
         if (first === Byte.Quote) {
           // As in `#string`, here because a call would cost as much again.
           let stops: number;
@@ -193,21 +199,22 @@ export class JsonRecordScanner {
           at++;
         } else if (first <= Byte.Nine) at = this.#skipNumber(at, end);
         else at = this.#skipValue(at, end);
-      } else if (children[entry] !== undefined) at = this.#inner(table, entry, at, end, row);
-      else {
-        const value = at;
-        for (let column = columns[entry]!; column >= 0 && at >= 0; column = this.#nextColumn[column]!) at = this.#value(column, value, end, row);
-      }
+      } else at = this.#several(table, entry, at, end, row);
       if (at < 0) return -1;
 
-      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
-      if (bytes[at] !== Byte.Comma) {
-        if (bytes[at] !== Byte.CloseObject) return -1;
-        sequence.earn();
-        return at + 1;
+      let after = bytes[at]!;
+      if (after !== Byte.Comma) {
+        if (after <= Byte.Space) {
+          at = this.#space(at, end);
+          after = bytes[at]!;
+        }
+        if (after !== Byte.Comma) {
+          if (after !== Byte.CloseObject) return -1;
+          sequence.earn();
+          return at + 1;
+        }
       }
-      if (bytes[++at] === Byte.Space) at++;
-      if (bytes[at]! <= Byte.Space) at = this.#space(at, end);
+      if (bytes[++at]! <= Byte.Space) at = this.#space(at, end);
     }
   }
 
@@ -216,7 +223,7 @@ export class JsonRecordScanner {
     const bytes = this.#bytes;
     if (start >= end || bytes[start] !== Byte.Quote) return -1;
     const { sequence } = table;
-    const ahead = sequence.ahead(this.#view, start, place);
+    const ahead = sequence.ahead(bytes, this.#view, start, place);
     if (ahead >= 0) {
       this.#entry = sequence.entries[ahead]!;
       this.#place = ahead + 1;
@@ -229,21 +236,25 @@ export class JsonRecordScanner {
     at = this.#space(at + 1, end);
     if (bytes[at] !== Byte.Colon) return -1;
     at++;
-    this.#place = escaped ? place : sequence.learn(bytes, start, at, this.#entry, place);
+    this.#place = escaped ? place : sequence.learn(bytes, start, at, this.#entry, table.destinations[this.#entry]!, place);
     return at;
   }
 
-  /** A value that columns lie in, deeper; and perhaps columns lie right there as well. */
-  #inner(table: KeyTable, entry: number, start: number, end: number, row: number): number {
+  /** A value that is read as several columns, or that columns lie in, or both. */
+  #several(table: KeyTable, entry: number, start: number, end: number, row: number): number {
     const store = this.#store;
     const below = table.below[entry]!;
+    const children = table.children[entry];
     // The last of equal names wins, also over what an earlier one had inside.
     for (const column of below) store.unmeet(column, row);
     let at = start;
-    for (let column = table.columns[entry]!; column >= 0 && at >= 0; column = this.#nextColumn[column]!) at = this.#value(column, start, end, row);
-    if (at < 0) return -1;
+    for (const column of table.columns[entry]!) {
+      at = this.#value(column, start, end, row);
+      if (at < 0) return -1;
+    }
+    if (children === undefined) return at;
     const first = this.#bytes[start]!;
-    if (first === Byte.OpenObject) return this.#object(table.children[entry]!, start + 1, end, row);
+    if (first === Byte.OpenObject) return this.#object(children, start + 1, end, row);
     at = this.#skipValue(start, end);
     // Columns below a null are missing, as below an absent name. Anything else is a mistake in the record.
     if (at >= 0 && first !== 110) {
@@ -261,14 +272,9 @@ export class JsonRecordScanner {
     const first = bytes[start]!;
     const held = store.held[column]!;
     store.meet(column, row);
-    if (first === Byte.Quote && (held === Held.Text || held === Held.Iso)) {
-      const at = this.#string(start + 1, end);
-      if (at < 0) return -1;
-      if (this.#escaped) {
-        const length = this.#unescape(start + 1, at);
-        this.#writeText(this.#plain, this.#plainView, 0, length, column, row);
-      } else this.#writeText(bytes, this.#view, start + 1, at, column, row);
-      return at + 1;
+    if (first === Byte.Quote) {
+      if (held === Held.Text) return this.#text(start + 1, end, column, row);
+      if (held === Held.Iso) return this.#instant(start + 1, end, column, row);
     }
     if ((first === Byte.Minus || (first >= Byte.Zero && first <= Byte.Nine)) && held >= Held.Float64 && held !== Held.Iso) {
       const at = this.#number(start);
@@ -283,15 +289,59 @@ export class JsonRecordScanner {
     return at;
   }
 
-  #writeText(bytes: Uint8Array, view: DataView, start: number, end: number, column: number, row: number): void {
+  /** A string that becomes a column's text: hashed while its end is looked for, as every word is at hand. */
+  #text(start: number, end: number, column: number, row: number): number {
+    const view = this.#view;
+    const bytes = this.#bytes;
+    let hash = 0;
+    let at = start;
+    let word: number;
+    let stops: number;
+    for (;;) {
+      if (at > end) return -1;
+      word = view.getInt32(at, true);
+      // As in `#string`.
+      stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+      if (stops !== 0) break;
+      hash = hashWord(hash, word);
+      at += 4;
+    }
+    // All bits below the lowest stop's byte: of what remains of the text.
+    const rest = stops & -stops;
+    hash = hashEnd(hashWord(hash, word & ((rest >>> 7) - 1)));
+    at += (31 - Math.clz32(rest)) >> 3;
+    if (bytes[at] === Byte.Quote) {
+      this.#writeText(bytes, view, start, at, hash, column, row);
+      return at + 1;
+    }
+    at = this.#unusualString(at, end);
+    if (at < 0) return -1;
+    if (this.#escaped) {
+      const length = this.#unescape(start, at);
+      this.#writeText(this.#plain, this.#plainView, 0, length, textHash(this.#plain, this.#plainView, 0, length), column, row);
+    } else this.#writeText(bytes, view, start, at, textHash(bytes, view, start, at), column, row);
+    return at + 1;
+  }
+
+  #instant(start: number, end: number, column: number, row: number): number {
+    const at = this.#string(start, end);
+    if (at < 0) return -1;
+    if (this.#escaped) this.#writeInstant(this.#plain, 0, this.#unescape(start, at), column, row);
+    else this.#writeInstant(this.#bytes, start, at, column, row);
+    return at + 1;
+  }
+
+  #writeText(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number, column: number, row: number): void {
     const store = this.#store;
-    if (store.held[column] === Held.Iso) {
-      const instant = isoInstant(bytes, start, end);
-      if (Number.isNaN(instant)) store.failWrongType(column, JSON.stringify(excerpt(Buffer.from(bytes.subarray(start, end)).toString())));
-      else store.floats[column]![row] = instant;
-    } else if (end - start > store.maxBytes[column]!) {
+    if (end - start > store.maxBytes[column]!) {
       store.fail(column, "too-long", `has ${end - start} bytes, but a dimension has at most ${store.maxBytes[column]}`);
-    } else store.codes[column]![row] = store.interners[column]!.intern(bytes, view, start, end);
+    } else store.codes[column]![row] = store.interners[column]!.intern(bytes, view, start, end, hash);
+  }
+
+  #writeInstant(bytes: Uint8Array, start: number, end: number, column: number, row: number): void {
+    const instant = isoInstant(bytes, start, end);
+    if (Number.isNaN(instant)) this.#store.failWrongType(column, JSON.stringify(excerpt(Buffer.from(bytes.subarray(start, end)).toString())));
+    else this.#store.floats[column]![row] = instant;
   }
 
   /** Writes the number that `#number` has just read from `bytes[start .. end)`. */

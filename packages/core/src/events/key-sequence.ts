@@ -1,7 +1,8 @@
-/** Names of a sequence, and bytes of a name with quotes and colon, that are remembered. */
+/** Names of a sequence that are remembered, and the most bytes of one with its quotes and colon. */
 const MOST_NAMES = 128;
+const MOST_BYTES = 255;
+/** Words of four bytes that a name is compared by at once. */
 const WORDS = 4;
-const MOST_BYTES = WORDS * 4;
 /** Names that are tried after the expected one, as when optional fields are absent. */
 const LOOK_AHEAD = 4;
 /** What a sequence may cost before another is learned. */
@@ -17,36 +18,33 @@ const COST = 8;
  */
 export class KeySequence {
   count = 0;
-  /** By place in the sequence: `"name":` as four words, and which of their bits count. */
+  /** By place in the sequence: the first 16 bytes of `"name":` as four words, and which of their bits count. */
   readonly words = new Int32Array(MOST_NAMES * WORDS);
   readonly masks = new Int32Array(MOST_NAMES * WORDS);
-  /** Bytes of it. */
+  /** All bytes of it. */
   readonly lengths = new Uint8Array(MOST_NAMES);
-  /** The name's entry in the `KeyTable`. */
+  /** What the value is for, as the `KeyTable` says: the name's entry, and the column right there. */
   readonly entries = new Int32Array(MOST_NAMES);
+  readonly columns = new Int32Array(MOST_NAMES);
+  readonly #names: Uint8Array[] = [];
   #credit = CREDIT;
 
-  /** The place after `place` whose name is right at `at`, or -1. Reads 16 bytes. */
-  ahead(view: DataView, at: number, place: number): number {
+  /** The place after `place` whose name is right at `at`, or -1. */
+  ahead(bytes: Uint8Array, view: DataView, at: number, place: number): number {
     const until = Math.min(this.count, place + 1 + LOOK_AHEAD);
-    for (let next = place + 1; next < until; next++) if (this.isAt(view, at, next)) return next;
+    for (let next = place + 1; next < until; next++) if (this.#isAt(bytes, view, at, next)) return next;
     return -1;
   }
 
-  isAt(view: DataView, at: number, place: number): boolean {
-    const { words, masks } = this;
-    const word = place * WORDS;
-    return (
-      (((view.getInt32(at, true) ^ words[word]!) & masks[word]!) |
-        ((view.getInt32(at + 4, true) ^ words[word + 1]!) & masks[word + 1]!) |
-        ((view.getInt32(at + 8, true) ^ words[word + 2]!) & masks[word + 2]!) |
-        ((view.getInt32(at + 12, true) ^ words[word + 3]!) & masks[word + 3]!)) ===
-        0
-    );
+  /** Whether the bytes from the 17th on are right too. */
+  isRestAt(bytes: Uint8Array, at: number, place: number): boolean {
+    const name = this.#names[place]!;
+    for (let i = WORDS * 4; i < name.length; i++) if (bytes[at + i] !== name[i]) return false;
+    return true;
   }
 
   /** `bytes[start .. end)`, a name with its quotes and colon, came at `place`, where it was not expected; the place of the next name. */
-  learn(bytes: Uint8Array, start: number, end: number, entry: number, place: number): number {
+  learn(bytes: Uint8Array, start: number, end: number, entry: number, column: number, place: number): number {
     if (place < this.count) {
       this.#credit -= COST;
       if (this.#credit > 0) return place;
@@ -54,27 +52,36 @@ export class KeySequence {
       this.count = place;
       this.#credit = CREDIT;
     }
-    if (place === MOST_NAMES) return place;
-    const length = end - start;
+    if (place === MOST_NAMES || end - start > MOST_BYTES) return place;
+    this.#names[place] = bytes.slice(start, end);
     this.entries[place] = entry;
-    this.lengths[place] = length;
-    // A name too long for this keeps its place, and is never met: no name starts with zeros.
-    this.words.fill(0, place * WORDS, (place + 1) * WORDS);
-    this.masks.fill(-1, place * WORDS, (place + 1) * WORDS);
-    if (length <= MOST_BYTES) {
-      for (let i = 0; i < MOST_BYTES; i++) {
-        const word = place * WORDS + (i >> 2);
-        const shift = (i & 3) * 8;
-        if (i < length) this.words[word] = this.words[word]! | (bytes[start + i]! << shift);
-        else this.masks[word] = this.masks[word]! & ~(255 << shift);
+    this.columns[place] = column;
+    this.lengths[place] = end - start;
+    for (let word = 0; word < WORDS; word++) {
+      let value = 0;
+      let mask = 0;
+      for (let i = 0; i < 4 && start + word * 4 + i < end; i++) {
+        value |= bytes[start + word * 4 + i]! << (i * 8);
+        mask |= 255 << (i * 8);
       }
+      this.words[place * WORDS + word] = value;
+      this.masks[place * WORDS + word] = mask;
     }
     this.count = place + 1;
     return place + 1;
   }
 
-  /** A record was as expected from begin to end. */
+  /** An object was read to its end. */
   earn(): void {
     if (this.#credit < CREDIT) this.#credit++;
+  }
+
+  #isAt(bytes: Uint8Array, view: DataView, at: number, place: number): boolean {
+    const { words, masks } = this;
+    for (let i = 0; i < WORDS; i++) {
+      const word = place * WORDS + i;
+      if (((view.getInt32(at + i * 4, true) ^ words[word]!) & masks[word]!) !== 0) return false;
+    }
+    return this.isRestAt(bytes, at, place);
   }
 }

@@ -1,5 +1,13 @@
 import { KeySequence } from "./key-sequence.js";
 
+/** What a value is for, where that is not one column. */
+export const enum Destination {
+  /** It is skipped. */
+  Nothing = -1,
+  /** Several columns lie there, or some lie deeper. */
+  Several = -2,
+}
+
 /**
  * The names that matter in one JSON object, found by their bytes. Entries count from 1; 0 is "no such name".
  *
@@ -14,8 +22,10 @@ export class KeyTable {
   readonly #starts: Int32Array;
   readonly #lengths: Int32Array;
   readonly #names: Uint8Array;
-  /** By entry: the first column that lies right there, or -1. */
-  readonly columns: Int32Array;
+  /** By entry: what its value is for, a column of its own or {@link Destination}. */
+  readonly destinations: Int32Array;
+  /** By entry: all columns that lie right there. */
+  readonly columns: readonly (readonly number[])[];
   /** By entry: the names that matter inside of its value. */
   readonly children: readonly (KeyTable | undefined)[];
   /** By entry: all columns below its children. */
@@ -24,8 +34,7 @@ export class KeyTable {
   readonly sequence = new KeySequence();
   readonly #entries: ReadonlyMap<string, number>;
 
-  /** `nextColumn[c]` becomes the next column that lies at the same path as column `c`, or -1. */
-  constructor(paths: readonly { readonly column: number; readonly path: readonly string[] }[], nextColumn: Int32Array) {
+  constructor(paths: readonly { readonly column: number; readonly path: readonly string[] }[]) {
     const groups = new Map<string, { column: number; path: readonly string[] }[]>();
     for (const { column, path } of paths) {
       const [name = "", ...rest] = path;
@@ -40,7 +49,8 @@ export class KeyTable {
     this.#starts = new Int32Array(count);
     this.#lengths = new Int32Array(count);
     this.#names = new Uint8Array(Buffer.concat(encoded));
-    this.columns = new Int32Array(count).fill(-1);
+    this.destinations = new Int32Array(count).fill(Destination.Nothing);
+    const columns: (readonly number[])[] = [[]];
     const children: (KeyTable | undefined)[] = [undefined];
     const below: (readonly number[])[] = [[]];
     const entries = new Map<string, number>();
@@ -60,11 +70,12 @@ export class KeyTable {
       }
       const here = group.filter(({ path }) => path.length === 0);
       const deeper = group.filter(({ path }) => path.length > 0);
-      this.columns[entry] = here[0]?.column ?? -1;
-      here.forEach(({ column }, i) => (nextColumn[column] = here[i + 1]?.column ?? -1));
-      children.push(deeper.length === 0 ? undefined : new KeyTable(deeper, nextColumn));
+      columns.push(here.map(({ column }) => column));
+      children.push(deeper.length === 0 ? undefined : new KeyTable(deeper));
+      this.destinations[entry] = deeper.length === 0 && here.length === 1 ? here[0]!.column : Destination.Several;
       below.push(deeper.map(({ column }) => column));
     }
+    this.columns = columns;
     this.children = children;
     this.below = below;
     this.#entries = entries;

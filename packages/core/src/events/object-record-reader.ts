@@ -1,6 +1,7 @@
 import { Held, excerpt, type ColumnStore } from "./column-store.js";
 import { isoInstant } from "./iso-instant.js";
 import { writeNumberText } from "./json-record-scanner.js";
+import { textHash } from "./text-interner.js";
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -50,7 +51,7 @@ export class ObjectRecordReader {
           store.fail(column, "too-long", `has ${bytes.length} bytes, but a dimension has at most ${store.maxBytes[column]}`);
         } else {
           const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-          store.codes[column]![row] = store.interners[column]!.intern(bytes, view, 0, bytes.length);
+          store.codes[column]![row] = store.interners[column]!.intern(bytes, view, 0, bytes.length, textHash(bytes, view, 0, bytes.length));
         }
         return true;
       }

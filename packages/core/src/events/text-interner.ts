@@ -1,6 +1,7 @@
 import type { TextDictionary } from "./text-dictionary.js";
 
 const MIX = 0x9e3779b1 | 0;
+const OTHER = 0x85ebca6b | 0;
 
 /**
  * A growing {@link TextDictionary}: open addressing over typed arrays, so that a text seen before costs a hash and a
@@ -42,10 +43,9 @@ export class TextInterner implements TextDictionary {
     return this.#arena.subarray(this.#starts[code], this.#starts[code + 1]);
   }
 
-  /** The code of valid UTF-8 `bytes[start .. end)`. */
-  intern(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  /** The code of valid UTF-8 `bytes[start .. end)`, whose {@link textHash} is `hash`. */
+  intern(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number): number {
     const length = end - start;
-    const hash = hashOf(bytes, view, start, end);
     const table = this.#table;
     const mask = table.length - 1;
     const starts = this.#starts;
@@ -108,20 +108,25 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Four bytes a step; the last step overlaps the one before, so nothing outside of the text is read. */
-function hashOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-  const length = end - start;
-  let hash = Math.imul(length + 1, MIX);
-  if (length >= 4) {
-    for (let i = start; i < end - 4; i += 4) {
-      hash = Math.imul(hash ^ view.getInt32(i, true), MIX);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ view.getInt32(end - 4, true), MIX);
-  } else if (length > 0) {
-    hash = Math.imul(hash ^ (bytes[start]! | (bytes[start + (length >> 1)]! << 8) | (bytes[end - 1]! << 16)), MIX);
-  }
-  return hash ^ (hash >>> 15);
+/** Mixes one word more into a hash. Readers that have a text's words at hand anyway hash as they go. */
+export function hashWord(hash: number, word: number): number {
+  return Math.imul(hash ^ word, MIX);
+}
+
+/** The last step: what lies in the upper bits spreads to the lower ones, which index the tables. */
+export function hashEnd(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), OTHER);
+  return mixed ^ (mixed >>> 13);
+}
+
+/** The hash of a text: from 0, its words of four bytes, little endian, then a last one of the zero to three bytes that remain. */
+export function textHash(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  let hash = 0;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = hashWord(hash, view.getInt32(at, true));
+  let last = 0;
+  for (let shift = 0; at < end; at++, shift += 8) last |= bytes[at]! << shift;
+  return hashEnd(hashWord(hash, last));
 }
 
 function sameBytes(bytes: Uint8Array, view: DataView, start: number, end: number, others: Uint8Array, otherView: DataView, at: number): boolean {

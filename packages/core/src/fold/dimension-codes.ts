@@ -103,8 +103,8 @@ class IntegerCodes implements DimensionCodes {
 
   value(code: number): DimensionValue {
     if (code < 0) return null;
-    this.#bits[0] = this.#table.firsts[code]!;
-    this.#bits[1] = this.#table.seconds[code]!;
+    this.#bits[0] = this.#table.first(code);
+    this.#bits[1] = this.#table.second(code);
     return this.#held === "double" ? this.#double[0]! : normalInt64(this.#bigint[0]!);
   }
 

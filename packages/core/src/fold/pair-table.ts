@@ -12,12 +12,19 @@ export class PairTable {
   #size = 0;
   /** 0 is free. An entry is `id + 1` in the bits that index the table, and the hash in the others. */
   #table = new Int32Array(1_024);
-  /** By id. */
-  firsts = new Int32Array(512);
-  seconds = new Int32Array(512);
+  /** First and second of each id by turns. */
+  #pairs = new Int32Array(1_024);
 
   get size(): number {
     return this.#size;
+  }
+
+  first(id: number): number {
+    return this.#pairs[2 * id]!;
+  }
+
+  second(id: number): number {
+    return this.#pairs[2 * id + 1]!;
   }
 
   id(first: number, second: number): number {
@@ -29,13 +36,41 @@ export class PairTable {
       if (entry === 0) return this.#add(first, second, hash, probe);
       if (((entry ^ hash) & ~mask) !== 0) continue;
       const id = (entry & mask) - 1;
-      if (this.firsts[id] === first && this.seconds[id] === second) return id;
+      if (this.#pairs[2 * id] === first && this.#pairs[2 * id + 1] === second) return id;
     }
   }
 
   /** The ids of the first `length` pairs, written to `ids` (which may be one of the others); -1 where `windows` is negative. */
   idsOf(firsts: Int32Array, seconds: Int32Array, length: number, windows: Int32Array, ids: Int32Array): void {
-    for (let i = 0; i < length; i++) ids[i] = windows[i]! < 0 ? -1 : this.id(firsts[i]!, seconds[i]!);
+    // The same as `id`, with everything at hand that only a new pair changes.
+    let table = this.#table;
+    let mask = table.length - 1;
+    let pairs = this.#pairs;
+    for (let i = 0; i < length; i++) {
+      if (windows[i]! < 0) {
+        ids[i] = -1;
+        continue;
+      }
+      const first = firsts[i]!;
+      const second = seconds[i]!;
+      const hash = hashOf(first, second);
+      let probe = placeOf(hash, second) & mask;
+      let id: number;
+      for (;;) {
+        const entry = table[probe]!;
+        if (entry === 0) {
+          id = this.#add(first, second, hash, probe);
+          table = this.#table;
+          mask = table.length - 1;
+          pairs = this.#pairs;
+          break;
+        }
+        id = (entry & mask) - 1;
+        if (((entry ^ hash) & ~mask) === 0 && pairs[2 * id] === first && pairs[2 * id + 1] === second) break;
+        probe = (probe + 1) & mask;
+      }
+      ids[i] = id;
+    }
   }
 
   clear(): void {
@@ -46,12 +81,13 @@ export class PairTable {
 
   #add(first: number, second: number, hash: number, probe: number): number {
     const id = this.#size++;
-    if (id === this.firsts.length) {
-      this.firsts = doubled(this.firsts);
-      this.seconds = doubled(this.seconds);
+    if (2 * id === this.#pairs.length) {
+      const pairs = new Int32Array(this.#pairs.length * 2);
+      pairs.set(this.#pairs);
+      this.#pairs = pairs;
     }
-    this.firsts[id] = first;
-    this.seconds[id] = second;
+    this.#pairs[2 * id] = first;
+    this.#pairs[2 * id + 1] = second;
     this.#table[probe] = (hash & -this.#table.length) | (id + 1);
     if (this.#size * 2 > this.#table.length) this.#rehash();
     return id;
@@ -61,8 +97,8 @@ export class PairTable {
     const table = new Int32Array(this.#table.length * 2);
     const mask = table.length - 1;
     for (let id = 0; id < this.#size; id++) {
-      const second = this.seconds[id]!;
-      const hash = hashOf(this.firsts[id]!, second);
+      const second = this.second(id);
+      const hash = hashOf(this.first(id), second);
       let probe = placeOf(hash, second) & mask;
       while (table[probe] !== 0) probe = (probe + 1) & mask;
       table[probe] = (hash & ~mask) | (id + 1);
@@ -80,10 +116,4 @@ function hashOf(first: number, second: number): number {
 /** Sixteen neighbours lie side by side. */
 function placeOf(hash: number, second: number): number {
   return ((hash >>> 11) << 4) | (second & 15);
-}
-
-function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(values.length * 2);
-  longer.set(values);
-  return longer;
 }

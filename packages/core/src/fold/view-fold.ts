@@ -7,6 +7,9 @@ import { cellAccumulator, type CellAccumulator } from "./cell-accumulator.js";
 import { dimensionCodes, type DimensionCodes } from "./dimension-codes.js";
 import { PairTable } from "./pair-table.js";
 
+/** A power of two. */
+const RECENT_WINDOWS = 64;
+
 /** Partials with the version of each: offset of the last event in the row + 1. */
 export interface VersionedPartials extends PartialBatch {
   readonly versions: Float64Array;
@@ -45,6 +48,9 @@ export class ViewFold {
   readonly #cells: readonly CellAccumulator[];
   readonly #windows = new Map<number, number>();
   readonly #windowStarts: number[] = [];
+  /** Codes of recent windows: late events go back and forth between a few. */
+  readonly #recentStarts = new Float64Array(RECENT_WINDOWS).fill(NaN);
+  readonly #recentCodes = new Int32Array(RECENT_WINDOWS);
   #minWindow: number | null = null;
   #maxWindow: number | null = null;
   /** By slot. */
@@ -141,6 +147,7 @@ export class ViewFold {
     this.#slots.clear();
     this.#windows.clear();
     this.#windowStarts.length = 0;
+    this.#recentStarts.fill(NaN);
     this.#minWindow = null;
     this.#maxWindow = null;
     this.#isChanged.fill(0, 0, size);
@@ -182,6 +189,15 @@ export class ViewFold {
   }
 
   #windowCode(start: number): number {
+    const place = (start / this.#everyMs) & (RECENT_WINDOWS - 1);
+    if (this.#recentStarts[place] !== start) {
+      this.#recentStarts[place] = start;
+      this.#recentCodes[place] = this.#findWindow(start);
+    }
+    return this.#recentCodes[place]!;
+  }
+
+  #findWindow(start: number): number {
     let code = this.#windows.get(start);
     if (code === undefined) {
       code = this.#windowStarts.push(start) - 1;
@@ -253,12 +269,12 @@ export class ViewFold {
         windows[i] = this.#windowStarts[slot]!;
         continue;
       }
-      windows[i] = this.#windowStarts[this.#slots.firsts[slot]!]!;
-      let key = this.#slots.seconds[slot]!;
+      windows[i] = this.#windowStarts[this.#slots.first(slot)]!;
+      let key = this.#slots.second(slot);
       for (let d = last; d > 0; d--) {
         const keys = this.#keys[d - 1]!;
-        dimensions[d]![i] = this.#dimensions[d]!.value(keys.seconds[key]!);
-        key = keys.firsts[key]!;
+        dimensions[d]![i] = this.#dimensions[d]!.value(keys.second(key));
+        key = keys.first(key);
       }
       dimensions[0]![i] = this.#dimensions[0]!.value(key);
     }
