@@ -15,6 +15,8 @@ const HOLD_AT = 0.95;
 /** More than the grid's segment time and the seal guard: lets ingest close the last segments. */
 const QUIET_MS = 2 * 3_600_000;
 const RETRY_MS = 50;
+/** The speed layer looks for new manifests at least this often. */
+const SPEED_REFRESH_MS = 1_500;
 const MAX_TRIES = 100;
 
 /** Feeds `events` events with batch runs in between, waits until every layer has all of them, and reports. */
@@ -51,6 +53,13 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     }
   };
 
+  /** The segments that ingest closed early are written again under their own ends; after that the layers can be compared. */
+  const speedFollows = async () => {
+    clock.advanceTo(clock.now() + QUIET_MS);
+    await delay(SPEED_REFRESH_MS, undefined, { signal: both });
+    await lambda.layers.speed().caughtUp(both);
+  };
+
   try {
     const driveTo = (share: number) =>
       drive(feed, clock, lead, { pace: options.pace, untilEvents: Math.floor(options.events * share), startedAtMs: nowMs }, both);
@@ -67,6 +76,7 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     await lambda.layers.speed().caughtUp(both);
     clock.advanceTo(clock.now() + QUIET_MS);
     await lambda.layers.ingest().drain(both);
+    await speedFollows();
     await run(1, false);
     writeSharedClock(options.dataDir, clock.now());
     const digest = await answersDigest(lambda, feed.nextTs, both);

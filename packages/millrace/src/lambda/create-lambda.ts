@@ -1,5 +1,5 @@
 import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
-import { ConfigurationError, DEFAULT_GRID, planStreams, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
+import { ConfigurationError, DEFAULT_GRID, planStreams, systemClock, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
 import { createServing, type Queries } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { createMissingTopics } from "./create-missing-topics.js";
@@ -8,6 +8,7 @@ import { findProblems } from "./find-problems.js";
 import type { LambdaDefinition } from "./lambda-definition.js";
 import type { JobOptions, Lambda, RunOptions } from "./lambda.js";
 import { runTogether } from "./run-together.js";
+import { sweepStore } from "./sweep-store.js";
 import { TelemetryHub } from "./telemetry-hub.js";
 import { withRole } from "./with-role.js";
 
@@ -59,6 +60,8 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         log, store, files, clock, views, outputs, plans, grid, telemetry,
         speedRetentionMs: settings.speedRetentionMs,
         workerId: `${process.pid}`,
+        // Pauses are real also where the platform's time is simulated.
+        timers: systemClock(),
         ...(definition.flushMinMs === undefined ? {} : { flushMinMs: definition.flushMinMs }),
         ...(definition.maxInFlight === undefined ? {} : { maxInFlight: definition.maxInFlight }),
       })),
@@ -78,7 +81,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
 
   const runSpeed = (signal: AbortSignal) => withRole(platform, "speed", async () => {
       await prepareTopics(signal);
-      await layers.speed().run(signal);
+      await runTogether([(stop) => layers.speed().run(stop), (stop) => sweepStore(platform, stop)], signal);
     });
   const runIngest = (signal: AbortSignal) => withRole(platform, "ingest", async () => {
       await prepareTopics(signal);
