@@ -1,32 +1,59 @@
 import { writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { benchDecodeFold } from "./decode-fold.js";
+import { benches } from "./benches.js";
 
-const { values } = parseArgs({
+const HELP = `Measures Millrace beside what one would use instead.
+
+npm run bench -- [bench ...] [--events N] [--json FILE]
+
+${Object.entries(benches).map(([name, { measures }]) => `  ${name.padEnd(12)} ${measures}`).join("\n")}
+
+Without names all of them run, one after the other.
+
+  --events N   events that every bench works on (default 1000000)
+  --json FILE  writes the figures there, too
+  --help       prints this
+
+A bench whose results are not those of its baseline fails. One that misses a goal does not.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    /** Events that every bench works on. */
     events: { type: "string", default: "1000000" },
-    /** Where the figures go as JSON, besides the lines printed. */
     json: { type: "string" },
-    /** Names of benches, separated by commas. Default: all. */
-    only: { type: "string" },
+    help: { type: "boolean", default: false },
   },
 });
 
-const events = Number(values.events);
-if (!Number.isSafeInteger(events) || events < 1) throw new RangeError(`--events must be a whole number of at least 1, not "${values.events}"`);
-const log = (line: string) => process.stdout.write(`${line}\n`);
+const print = (text: string) => process.stdout.write(text);
 
-/** Each prints its lines and returns its figures. */
-const benches: Readonly<Record<string, () => Promise<unknown>>> = {
-  "decode-fold": () => benchDecodeFold({ events, log }),
-};
+async function main(): Promise<void> {
+  if (values.help) return void print(HELP);
+  const events = Number(values.events);
+  if (!Number.isSafeInteger(events) || events < 1) throw new RangeError(`--events must be a whole number of at least 1, not "${values.events}"`);
+  const names = positionals.length > 0 ? positionals : Object.keys(benches);
+  const unknown = names.find((name) => !Object.hasOwn(benches, name));
+  if (unknown !== undefined) throw new RangeError(`there is no bench "${unknown}"; there are ${Object.keys(benches).join(", ")}`);
 
-const wanted = values.only?.split(",") ?? Object.keys(benches);
-const figures: Record<string, unknown> = {};
-for (const name of wanted) {
-  const bench = benches[name];
-  if (bench === undefined) throw new RangeError(`--only: there is no bench "${name}"; there are ${Object.keys(benches).join(", ")}`);
-  figures[name] = await bench();
+  const figures: Record<string, object> = {};
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+  print(`node ${machine.node}, ${machine.cores} x ${machine.cpu}, load ${loadavg()[0]!.toFixed(1)}\n`);
+  for (const name of names) {
+    print("\n");
+    figures[name] = await benches[name]!.run({ events, log: (line) => print(`${line}\n`) });
+  }
+  if (values.json === undefined) return;
+  // npm changes to the package's folder; what the user names is seen from where they are.
+  const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), values.json);
+  await writeFile(file, `${JSON.stringify({ events, ...machine, figures }, null, 2)}\n`);
 }
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ events, node: process.version, figures }, null, 2)}\n`);
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof RangeError ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+}

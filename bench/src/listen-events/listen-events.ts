@@ -8,7 +8,7 @@ const SONGS = 10_000;
 const ARTISTS = 3_000;
 const USERS = 50_000;
 const LATE_SHARE = 0.05;
-const MAX_LATE_MS = 180_000;
+export const MAX_LATE_MS = 180_000;
 
 const WORDS = "Midnight River Golden Shadow Dance Lonely Electric Summer Ghost Heart Fire Ocean Silver Echo Broken Wild Paper Café Señorita Björk".split(" ");
 const STATES =
@@ -32,10 +32,10 @@ export interface ListenEvent {
 }
 
 /**
- * `count` plays over 60 minutes in the order in which they arrive: songs after Zipf's law, 50,000 users, 5 % of events up
+ * `count` plays over `minutes` in the order in which they arrive: songs after Zipf's law, 50,000 users, 5 % of events up
  * to three minutes late, partitions at random.
  */
-export function* listenEvents(count: number, seed = 0x5eed1234): Generator<ListenEvent> {
+export function* listenEvents(count: number, minutes = MINUTES, seed = 0x5eed1234): Generator<ListenEvent> {
   const random = randomOf(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const pick = <T>(values: readonly T[]) => values[below(values.length)]!;
@@ -69,7 +69,7 @@ export function* listenEvents(count: number, seed = 0x5eed1234): Generator<Liste
     return low;
   };
 
-  const at = (i: number) => START_MS + Math.floor((i * MINUTES * 60_000) / count);
+  const at = (i: number) => START_MS + Math.floor((i * minutes * 60_000) / count);
   const arrival = Float64Array.from({ length: count }, (_, i) => at(i) + (random() < LATE_SHARE ? random() * MAX_LATE_MS : 0));
   const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => arrival[a]! - arrival[b]! || a - b);
   for (const i of order) {

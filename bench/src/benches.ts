@@ -1,0 +1,17 @@
+import { benchDecodeFold } from "./decode-fold.js";
+import { benchEmbedded } from "./embedded.js";
+import { benchIngest } from "./ingest.js";
+import { benchLatency } from "./latency.js";
+import { benchQuery } from "./query.js";
+import { benchRestart } from "./restart.js";
+import type { BenchOptions } from "./task/bench-options.js";
+
+/** Every bench by its name. Each prints its lines and returns its figures. */
+export const benches: Readonly<Record<string, { readonly measures: string; readonly run: (options: BenchOptions) => Promise<object> }>> = {
+  "decode-fold": { measures: "JSON in memory to the rows of five views", run: ({ events, log, rounds }) => benchDecodeFold({ events, log, ...(rounds === undefined ? {} : { rounds: rounds + 1 }) }) },
+  embedded: { measures: "events in the embedded log to five durable views", run: benchEmbedded },
+  ingest: { measures: "the log into the master dataset's Parquet files", run: benchIngest },
+  latency: { measures: "append to visible in an answer, at 5,000 events a second", run: benchLatency },
+  query: { measures: "top 10 over a day of minutes, batch rows and live segments merged", run: benchQuery },
+  restart: { measures: "killed speed layer to caught up", run: benchRestart },
+};

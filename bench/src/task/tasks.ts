@@ -1,0 +1,33 @@
+import type { FoldLogParams } from "../embedded/fold-log.js";
+import type { SpeedPathParams } from "../embedded/speed-path.js";
+import type { CopyNdjsonParams } from "../ingest/copy-ndjson.js";
+import type { IngestLogParams } from "../ingest/ingest-log.js";
+import type { MasterTotalsParams } from "../ingest/master-totals.js";
+import type { WriteNdjsonParams } from "../ingest/write-ndjson.js";
+import type { AppendToVisibleParams } from "../latency/append-to-visible.js";
+import type { FillLogParams } from "../listen-events/fill-log.js";
+import type { AskTopSongsParams } from "../query/ask-top-songs.js";
+import type { PrepareDayParams } from "../query/prepare-day.js";
+
+/**
+ * What benches run in processes of their own, by name: parameters and results are plain JSON. Each module is loaded by
+ * the process that runs it and no other.
+ */
+export const tasks = {
+  "fill-log": async (params: FillLogParams) => (await import("../listen-events/fill-log.js")).fillLog(params),
+  "fold-log": async (params: FoldLogParams) => (await import("../embedded/fold-log.js")).foldLog(params),
+  "speed-path": async (params: SpeedPathParams) => (await import("../embedded/speed-path.js")).speedPath(params),
+  "write-ndjson": async (params: WriteNdjsonParams) => (await import("../ingest/write-ndjson.js")).writeNdjson(params),
+  "ingest-log": async (params: IngestLogParams) => (await import("../ingest/ingest-log.js")).ingestLog(params),
+  "copy-ndjson": async (params: CopyNdjsonParams) => (await import("../ingest/copy-ndjson.js")).copyNdjson(params),
+  "master-totals": async (params: MasterTotalsParams) => (await import("../ingest/master-totals.js")).masterTotals(params),
+  "append-to-visible": async (params: AppendToVisibleParams) => (await import("../latency/append-to-visible.js")).appendToVisible(params),
+  "prepare-day": async (params: PrepareDayParams) => (await import("../query/prepare-day.js")).prepareDay(params),
+  "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
+} as const;
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+
+/** Runs a task to its end, somewhere. */
+export type RunTask = <N extends TaskName>(name: N, params: Parameters<Tasks[N]>[0]) => ReturnType<Tasks[N]>;
