@@ -231,6 +231,15 @@ describe("an answer that may lack records says so", () => {
     expect((await ask(of)).envelope.complete).toBe(true);
   });
 
+  it("and tells operators once", async () => {
+    const of = await world();
+    const told: unknown[] = [];
+    const serving = createServing({ ...of, views: [songs], telemetry: (event) => told.push(event) });
+    await of.speed(view, events, { ...first, overlapping: false });
+    for (let i = 0; i < 3; i++) await serving.query(songs, total);
+    expect(told).toEqual([{ type: "Warning", code: "INCOMPLETE_ANSWER", message: 'answers from view "songs" lack records: not-overlapping at plays/v1024-p0 from 0' }]);
+  });
+
   it("when reads may miss writes", async () => {
     const of = await world();
     await of.speed(view, events, { ...first, overlapping: false });

@@ -1,5 +1,7 @@
 import {
   ClosedError,
+  partitionName,
+  silent,
   type AnyView,
   type Clock,
   type EventLog,
@@ -25,7 +27,7 @@ import { planQuery } from "./planner/plan-query.js";
 import { QueryError } from "./planner/query-error.js";
 import type { QueryPlan } from "./planner/query-plan.js";
 import { RowLimitError } from "./planner/row-limit-error.js";
-import type { Answer } from "./query/answer.js";
+import type { Answer, Envelope } from "./query/answer.js";
 import type { AnyQuery, Queries } from "./query/query.js";
 import { readSpeed } from "./speed/read-speed.js";
 import { watchAnswers } from "./watch-answers.js";
@@ -47,6 +49,7 @@ export interface ServingOptions<Vs extends AnyView> {
   readonly cacheValues?: number;
   /** How often `watch` looks for progress, ms of the clock. Default 500. */
   readonly pollMs?: number;
+  /** Told when answers of a view start to lack records, and when the ranges that they lack change. */
   readonly telemetry?: Telemetry;
 }
 
@@ -60,7 +63,7 @@ export interface Serving<Vs extends AnyView> extends Queries<Vs> {
  * is made from one look at the pointer and the chain. Memory: what the options bound, and the rows of the answer.
  */
 export function createServing<const Vs extends AnyView>(options: ServingOptions<Vs>): Serving<Vs> {
-  const { log, store, files, engine, clock, maxRows = 100_000, pollMs = 500 } = options;
+  const { log, store, files, engine, clock, maxRows = 100_000, pollMs = 500, telemetry = silent } = options;
   const maxGroups = Math.max(options.maxGroups ?? 250_000, maxRows);
   const views = new Map<string, ViewDefinition>(options.views.map((view) => [view.name, view.definition]));
   const closing = new AbortController();
@@ -73,6 +76,13 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     generations: new Map<number, Generation>(),
   };
   const cache = new BatchCache(options.cacheValues ?? 1_000_000);
+
+  const told = new Map<string, string>();
+  const tell = (view: string, { missing = [] }: Envelope) => {
+    const text = missing.map(({ reason, ...range }) => `${reason} at ${partitionName(range)} from ${range.from}`).join(", ");
+    if (text !== "" && text !== told.get(view)) telemetry({ type: "Warning", code: "INCOMPLETE_ANSWER", message: `answers from view "${view}" lack records: ${text}` });
+    told.set(view, text);
+  };
 
   const plan = (view: string | { readonly name: string }, query: AnyQuery): QueryPlan => {
     const name = typeof view === "string" ? view : view.name;
@@ -92,7 +102,9 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     const table = tableOf(planned.view, coverage.generation);
     const batch = await readBatch({ engine, files, cache, maxGroups }, planned, table, speed.groups, maxRows, signal);
     const rows = mergeLayers({ plan: planned, batch, speed: speed.groups, windows, maxRows });
-    return { rows, envelope: envelopeOf(planned, coverage, speed.missing, clock) };
+    const envelope = envelopeOf(planned, coverage, speed.missing, clock);
+    tell(planned.view.name, envelope);
+    return { rows, envelope };
   };
 
   const query = async (view: string | { readonly name: string }, asked: AnyQuery, signal?: AbortSignal) => {
