@@ -2,7 +2,7 @@ import type { ColumnBatch } from "../events/event-batch.js";
 import { HLL_RANK_BITS, HLL_REGISTERS } from "../measures/hyper-log-log.js";
 import { coordinateName } from "../measures/coordinate-name.js";
 import type { CoordinateDefinition } from "../measures/measure-definition.js";
-import { encodeSketch } from "../measures/sketch.js";
+import { encodeRegisters, encodeSketch } from "../measures/sketch.js";
 import type { CellAccumulator } from "./cell-accumulator.js";
 import { SlotRegions } from "./slot-regions.js";
 
@@ -56,15 +56,11 @@ export class RankSketchAccumulator implements CellAccumulator {
   }
 
   value(slot: number): Uint8Array {
-    const entries: [register: number, rank: number][] = [];
     const { starts, bits } = this.#regions;
     const start = starts[slot]!;
-    if (bits[slot] === DENSE_BITS) {
-      for (let register = 0; register < HLL_REGISTERS; register++) {
-        const rank = this.#ranks[start * 4 + register]!;
-        if (rank > 0) entries.push([register, rank]);
-      }
-    } else if (bits[slot]! > 0) {
+    if (bits[slot] === DENSE_BITS) return encodeRegisters(this.#ranks.subarray(start * 4, start * 4 + HLL_REGISTERS));
+    const entries: [register: number, rank: number][] = [];
+    if (bits[slot]! > 0) {
       for (let at = start; at < start + 2 ** bits[slot]!; at++) {
         const coordinate = this.#places[at]! - 1;
         if (coordinate >= 0) entries.push([coordinate >>> HLL_RANK_BITS, coordinate & RANK_MASK]);

@@ -273,7 +273,7 @@ describe("a fold", () => {
   it("holds sketches of every size, sparse and dense, as the plain encoding has them", () => {
     const view = defineView({ name: "v", from: plays, by: ["artist"], every: "hour", measures: (c) => ({ ids: countDistinct(c.n), spread: quantile(c.n, 0.5) }) }).definition;
     const base: Event = { ts: NOW, song: null, artist: "a", n: 1, big: null, price: null, exact: null, x: null, flag: null, seen: null };
-    const sizes = { a: 3, b: 200, c: 700, d: 6_000 };
+    const sizes = { a: 3, b: 200, c: 700, d: 1_400, e: 6_000 };
     const events = Object.entries(sizes).flatMap(([artist, size]) => Array.from({ length: size }, (_, i) => ({ ...base, artist, n: i * i - 1_000 })));
     // Interleaved, so that sketches grow past each other.
     const mixed = events.map((_, i) => events[(i * 7_919) % events.length]!);

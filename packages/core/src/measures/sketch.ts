@@ -65,6 +65,19 @@ export function encodeSketch(combine: SketchCombine, entries: Iterable<readonly 
   return writer.bytes();
 }
 
+/** The canonical bytes of 4,096 ranks (0 to 53) by register, as a fold has them at hand: {@link encodeSketch} without a map. */
+export function encodeRegisters(given: Uint8Array): Uint8Array {
+  let used = 0;
+  for (let register = 0; register < REGISTERS; register++) if (given[register]! > 0) used++;
+  if (used > DENSE_ABOVE) {
+    ranks.set(given);
+    return encodeRanks();
+  }
+  const writer = new SparseWriter(1 + used * 4);
+  for (let register = 0; register < REGISTERS; register++) if (given[register]! > 0) writer.add(register, given[register]!);
+  return writer.bytes();
+}
+
 /**
  * The entries of a sketch by growing key.
  *
