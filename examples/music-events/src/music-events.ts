@@ -23,4 +23,6 @@ export const createMusicEvents = ({ dataDir = "./data", clock }: MusicEventsOpti
     views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond],
     streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
     platform: embedded(dataDir, clock ? { clock } : {}),
+    // A run without new segments costs a listing of manifests.
+    batchEveryMs: 30_000,
   });

@@ -11,6 +11,8 @@ export { drivenClock, type DrivenClock } from "./embedded/driven-clock.js";
 export { readSharedClock, writeSharedClock } from "./embedded/shared-clock-file.js";
 // layers, for pipelines of one's own
 export * from "@millrace/speed-layer";
+export { ndjsonFileSink, parquetFileSink } from "@millrace/batch-layer";
+export { UnservableError, QueryError } from "@millrace/serving-layer";
 export type { Answer, Envelope, Queries, Query } from "@millrace/serving-layer";
 // for programs with a terminal
 export { describeError } from "./cli/report-error.js";

@@ -92,9 +92,11 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       layers.batch().run({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
     );
   const runBatchRepeatedly = async (signal: AbortSignal) => {
+    // The schedule is a matter of real time, also where the platform's is simulated.
+    const timer = systemClock();
     while (!signal.aborted) {
-      await clock.sleep(settings.batchEveryMs, signal);
       await runBatch({ signal });
+      await timer.sleep(settings.batchEveryMs, signal);
     }
   };
 

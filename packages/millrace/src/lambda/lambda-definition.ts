@@ -16,7 +16,7 @@ export interface LambdaDefinition<Vs extends AnyView> {
   readonly sealGuardMs?: number;
   /** How long the speed layer's rows live. Default 7 days. */
   readonly speedRetentionMs?: number;
-  /** How often `dev` runs the batch layer. Default: the grid's segment time, or 15 minutes. */
+  /** How long `dev` waits, in real time, from one batch run to the next. Default: the grid's segment time, or 15 minutes. */
   readonly batchEveryMs?: number;
   /** Whether master files keep each record's original bytes. Default true. */
   readonly keepRaw?: boolean;
