@@ -1,6 +1,6 @@
-import { generationPath, listGenerations, type Clock, type FileSystem } from "@millrace/core";
+import { generationPath, listGenerations, readCurrentNumber, type Clock, type FileSystem, type Generation } from "@millrace/core";
 import { completeSwitch } from "./publish.js";
-import { aimOf, RUNS_FOLDER } from "./run-record.js";
+import { aimOf, listRunRecords, runRecordPath, RUNS_FOLDER, type RunRecord } from "./run-record.js";
 
 /** A run without a sign for so long is dead, ms. */
 const DEAD_RUN_MS = 86_400_000;
@@ -20,50 +20,58 @@ export interface Pruned {
   readonly bytes: number;
 }
 
-/** Removes generations beyond those to keep, then every version that no remaining one uses and no living run writes. */
+/**
+ * Removes generations beyond those to keep, then every version that no remaining one uses and no living run writes.
+ *
+ * Others work meanwhile, so the order matters. A run records itself before it writes its first table, and a rollback
+ * before it reads the generation that it goes back to: so for every table listed there is a record or a generation in
+ * the lists that are read after it, or nobody will ever use it.
+ */
 export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000 }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
   const now = clock.now();
+  // Where a dead run's switch is completed only now, queries are still reading what was current.
+  const replaced = await readCurrentNumber(files, signal);
   const current = await completeSwitch(files, signal);
   const all = await listGenerations(files, signal);
-  const isKept = (i: number) => i >= all.length - Math.max(1, keep) || all[i + 1]!.publishedAt + graceMs > now || all[i]!.number === current?.number;
-  const kept = all.filter((_, i) => isKept(i));
-  const gone = all.filter((_, i) => !isKept(i));
+  const isKept = ({ number }: Generation, i: number) =>
+    i >= all.length - Math.max(1, keep) || all[i + 1]!.publishedAt + graceMs > now || number === current?.number || number === replaced;
+  const gone = all.filter((generation, i) => !isKept(generation, i));
   // First the generations, so that nobody goes back to one whose tables are about to go.
   for (const { number } of gone) await files.remove(generationPath(number), signal);
 
-  const used = new Set(kept.flatMap(({ tables }) => tables.flatMap(({ versions }) => Object.values(versions).flatMap((version) => version.files.map(folderOf)))));
-  const highest = all.at(-1)?.number ?? 0;
-  const starts = new Map<string, number>();
-  for (const { path } of await files.list(RUNS_FOLDER, signal)) {
-    const match = /^runs\/(\d+-\d+)\.json$/.exec(path);
-    if (match === null) continue;
-    const record = JSON.parse(new TextDecoder().decode(await files.read(path, signal))) as { readonly startedAt: number };
-    starts.set(match[1]!, record.startedAt);
-  }
-  const isAlive = (version: string) => {
-    const aim = aimOf(version);
+  const tables = await files.list("tables", signal);
+  const records = await listRunRecords(files, signal);
+  const kept = await listGenerations(files, signal);
+  const highest = kept.at(-1)?.number ?? 0;
+  const isAlive = ({ id, startedAt }: RunRecord) => {
     // A run whose number is taken has published or lost.
-    if (aim === undefined || aim <= highest) return false;
-    const startedAt = starts.get(version);
-    return startedAt !== undefined && startedAt + DEAD_RUN_MS > now;
+    const aim = aimOf(id);
+    return aim !== undefined && aim > highest && startedAt + DEAD_RUN_MS > now;
   };
+  const alive = records.filter(isAlive);
+  const rollbacks = gone.filter(({ number }) => alive.some(({ uses }) => uses === number));
+  const used = new Set([...kept, ...rollbacks].flatMap(foldersOf));
+  const written = new Set(alive.map(({ id }) => id));
   const versions = new Set<string>();
   let bytes = 0;
-  for (const file of await files.list("tables", signal)) {
+  for (const file of tables) {
     const folder = folderOf(file.path);
     const version = /\/version=([^/]+)$/.exec(folder)?.[1];
-    if (version === undefined || used.has(folder) || isAlive(version)) continue;
+    if (version === undefined || used.has(folder) || written.has(version)) continue;
     versions.add(folder);
     bytes += file.bytes;
   }
   for (const folder of versions) await files.remove(folder, signal);
-  for (const id of starts.keys()) {
-    if (isAlive(id)) continue;
-    await files.remove(`${RUNS_FOLDER}/${id}`, signal); // what a dead run left of folding
-    // Records of numbers that may still be aimed at stay: a version's name must not come twice.
-    if ((aimOf(id) ?? 0) <= highest) await files.remove(`${RUNS_FOLDER}/${id}.json`, signal);
+  for (const record of records) {
+    if (isAlive(record)) continue;
+    await files.remove(`${RUNS_FOLDER}/${record.id}`, signal); // what a dead run left of folding
+    // A version's name must not come twice: not while a run may still aim at that number, nor while a slow one may that
+    // planned before it was taken.
+    if ((aimOf(record.id) ?? 0) <= highest && record.startedAt + DEAD_RUN_MS <= now) await files.remove(runRecordPath(record.id), signal);
   }
   return { generations: gone.map(({ number }) => number), versions: [...versions].map((folder) => folder.slice("tables/".length)).sort(), bytes };
 }
+
+const foldersOf = ({ tables }: Generation): readonly string[] => tables.flatMap(({ versions }) => Object.values(versions).flatMap((version) => version.files.map(folderOf)));
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));

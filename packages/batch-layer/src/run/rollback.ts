@@ -1,6 +1,7 @@
 import { partitionName, readGeneration, walkChain, type Clock, type FileSystem, type Generation, type ViewDefinition, type ViewStore } from "@millrace/core";
 import { completeSwitch, publish } from "./publish.js";
 import { RollbackNotCoveredError, RunOptionError } from "./run-errors.js";
+import { startRollbackRecord } from "./run-record.js";
 
 export interface Rollback {
   readonly files: FileSystem;
@@ -22,6 +23,8 @@ export async function rollback({ files, clock, store, views, number }: Rollback,
   const highest = await completeSwitch(files, signal);
   if (highest === null) throw new RunOptionError(`rolling back to generation ${number}`, "nothing was published yet");
   if (highest.number === number) throw new RunOptionError(`rolling back to generation ${number}`, "it is the current one");
+  // Before it is read: from then on pruning leaves its tables, even if it takes the generation itself.
+  await startRollbackRecord(files, highest.number + 1, startedAt, number, signal);
   const old = await readGeneration(files, number, signal);
   const gaps: string[] = [];
   if (store !== undefined) {
