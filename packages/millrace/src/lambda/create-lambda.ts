@@ -1,5 +1,5 @@
 import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
-import { ConfigurationError, DEFAULT_GRID, planStreams, systemClock, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
+import { ConfigurationError, DEFAULT_GRID, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
 import { createServing, type Queries } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { createMissingTopics } from "./create-missing-topics.js";
@@ -77,7 +77,10 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
 
   let topicsReady: Promise<void> | undefined;
   const prepareTopics = (signal: AbortSignal) =>
-    (topicsReady ??= createMissingTopics(platform, plans.map(({ stream }) => stream.topic), signal));
+    (topicsReady ??= createMissingTopics(platform, plans.map(({ stream }) => stream.topic), signal).catch((error: unknown) => {
+      topicsReady = undefined;
+      throw error;
+    }));
 
   const runSpeed = (signal: AbortSignal) => withRole(platform, "speed", async () => {
       await prepareTopics(signal);
@@ -95,7 +98,13 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     // The schedule is a matter of real time, also where the platform's is simulated.
     const timer = systemClock();
     while (!signal.aborted) {
-      await runBatch({ signal });
+      // A failed run leaves the generation before it served, and the next may succeed: the layers go on.
+      try {
+        await runBatch({ signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof RoleTakenError) telemetry({ type: "RunFailed", error });
+      }
       await timer.sleep(settings.batchEveryMs, signal);
     }
   };
