@@ -123,6 +123,7 @@ async function take(world: LayerWorld, processes: LayerProcesses, { kind, role, 
     case "trim": {
       const cut = (await readCurrent(world.files, new AbortController().signal).catch(() => null))?.cut[TOPIC]?.find((position) => position.partition === partition);
       if (cut && !world.recreated) {
+        counts.trims++;
         world.note(() => `retention trims p${partition} below ${cut.offset}`);
         log.trim(TOPIC, partition, cut.offset);
       }

@@ -1,7 +1,8 @@
 import { createBatch, createIngest, CutNotReachedError, PublicationLostError, RollbackNotCoveredError, RunOptionError } from "@millrace/batch-layer";
-import { LogTrimmedError, planStreams, readCurrent } from "@millrace/core";
+import { LogTrimmedError, planStreams, readCurrent, SqlError } from "@millrace/core";
 import { createServing } from "@millrace/serving-layer";
 import { createSpeedLayer } from "@millrace/speed-layer";
+import { describeError } from "./describe-error.js";
 import { askView } from "./ask-view.js";
 import type { CallFault, Caller } from "./gate.js";
 import { InjectedFault } from "./gate.js";
@@ -21,11 +22,16 @@ export class LayerProcess implements Caller {
   fault: CallFault | undefined;
   ended = false;
   readonly #abort = new AbortController();
+  readonly #startedAt: number;
+  /** Generations when it started. */
+  readonly #published: number;
 
   constructor(world: LayerWorld, role: Role, number: number, choice: number) {
     this.role = role;
     this.name = `${role}#${number}`;
     this.views = world.views;
+    this.#startedAt = world.clock.now();
+    this.#published = published(world);
     world.note(() => `${this.name} starts`);
     this.#work(world, choice).then(
       () => {
@@ -35,8 +41,8 @@ export class LayerProcess implements Caller {
       (error: unknown) => {
         this.ended = true;
         if (this.dead) return;
-        world.note(() => `${this.name} ends: ${describe(error)}`);
-        if (!this.#mayEnd(world, error)) world.fail(`${role.split(" ")[0]} failed`, describe(error));
+        world.note(() => `${this.name} ends: ${describeError(error)}`);
+        if (!this.#mayEnd(world, error)) world.fail(`${role.split(" ")[0]} failed`, describeError(error));
       },
     );
   }
@@ -51,6 +57,12 @@ export class LayerProcess implements Caller {
       world.counts.lostRuns++;
       return true;
     }
+    // Pruned under it: a run that was overtaken loses anyhow, a query had its time.
+    if (error instanceof SqlError && world.counts.prunings > 0) {
+      return this.role.startsWith("run") ? published(world) > this.#published : this.role.startsWith("reader") && world.clock.now() - this.#startedAt >= GRACE_MS;
+    }
+    // A rival took the segment, and the log was free to drop it. The next process begins where the manifests end.
+    if (error instanceof LogTrimmedError && this.role.startsWith("ingest") && world.counts.trims > 0) return true;
     if (error instanceof RollbackNotCoveredError || error instanceof CutNotReachedError || error instanceof RunOptionError) return this.role === "operator";
     // Records that are gone, a topic that is another one: to say so and stop is right.
     if (world.damaged.size > 0) return error instanceof LogTrimmedError || world.recreated;
@@ -103,6 +115,7 @@ export class LayerProcess implements Caller {
       }
       case "operator": {
         if (choice % 2 === 0) {
+          world.counts.prunings++;
           world.counts.pruned += (await batch().prune({ keep: 1 + (choice % 3), graceMs: GRACE_MS }, signal)).generations.length;
           return;
         }
@@ -126,4 +139,5 @@ export class LayerProcess implements Caller {
   }
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}${error.cause === undefined ? "" : `, because of ${describe(error.cause)}`}` : String(error));
+const published = ({ counts }: LayerWorld): number => counts.generations + counts.rollbacks;
+

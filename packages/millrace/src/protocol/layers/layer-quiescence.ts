@@ -1,5 +1,6 @@
 import { readCurrent } from "@millrace/core";
 import { createServing } from "@millrace/serving-layer";
+import { describeError } from "./describe-error.js";
 import { askView } from "./ask-view.js";
 import type { Asked } from "./ask-view.js";
 import { seededRandom, below } from "../model/seeded-random.js";
@@ -74,8 +75,12 @@ async function askAll(world: LayerWorld): Promise<string | undefined> {
   const serving = createServing({ log, store, files, engine, clock, views });
   let why: string | undefined;
   for (const { name } of views) {
-    const asked = await askView(world, serving, name);
-    why ??= asked.refused ?? behind(world, asked, name);
+    try {
+      const asked = await askView(world, serving, name);
+      why ??= asked.refused ?? behind(world, asked, name);
+    } catch (error) {
+      world.fail("query failed", describeError(error));
+    }
   }
   return why;
 }

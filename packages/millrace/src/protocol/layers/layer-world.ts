@@ -1,6 +1,7 @@
 import type { FileSystem, SqlEngine, ViewStore } from "@millrace/core";
 import { memoryLog, memoryViewStore, simulatedClock } from "@millrace/core/memory";
 import type { MemoryLog, SimulatedClock } from "@millrace/core/memory";
+import type { BrokenPorts } from "./broken-ports.js";
 import { Gate } from "./gate.js";
 import { MOST_RECORDS, TOPIC, valueOf } from "./layer-views.js";
 import type { PlacedPlay } from "./layer-views.js";
@@ -25,13 +26,15 @@ export const RANGE = { from: START_MS - 5 * DAY_MS, until: START_MS + 5 * DAY_MS
 export interface Workshop {
   readonly root: string;
   readonly engine: SqlEngine;
+  /** In place of ports that keep their contract. */
+  readonly broken?: BrokenPorts;
 }
 
 /** Everything that the processes of one history share: ports in memory, one clock, and the gate. */
 export class LayerWorld {
   readonly clock: SimulatedClock = simulatedClock(START_MS);
   readonly log: MemoryLog = memoryLog({ clock: this.clock, topics: { [TOPIC]: PARTITIONS } });
-  readonly store: ViewStore = memoryViewStore({ clock: this.clock });
+  readonly store: ViewStore;
   readonly files: FileSystem;
   readonly engine: SqlEngine;
   readonly gate: Gate;
@@ -43,14 +46,17 @@ export class LayerWorld {
   /** How many views are deployed. */
   views = 1;
   failure: { readonly kind: string; readonly message: string } | undefined;
-  readonly counts = { answers: 0, incomplete: 0, refusals: 0, generations: 0, rollbacks: 0, manifests: 0, lostRuns: 0, pruned: 0, crashes: 0, faults: 0 };
+  readonly counts = { answers: 0, incomplete: 0, refusals: 0, generations: 0, rollbacks: 0, manifests: 0, lostRuns: 0, prunings: 0, pruned: 0, trims: 0, crashes: 0, faults: 0 };
   #records = 0;
   recreated = false;
 
-  constructor({ root, engine }: Workshop, folder: string, traced: boolean) {
+  constructor({ root, engine, broken }: Workshop, folder: string, traced: boolean) {
     this.trace = traced ? [] : undefined;
     this.gate = new Gate(this.note);
-    ({ files: this.files, engine: this.engine } = mirroredFiles(root, engine, folder));
+    const mirrored = mirroredFiles(root, engine, folder);
+    this.engine = mirrored.engine;
+    this.files = broken?.files?.(mirrored.files) ?? mirrored.files;
+    this.store = broken?.store?.(this.clock) ?? memoryViewStore({ clock: this.clock });
   }
 
   readonly note = (line: () => string): void => {
