@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/coverage/**", "**/data/**", "**/.turbo/**", "docs/**", "**/*.cjs"] },
+  { ignores: ["**/dist/**", "**/coverage/**", "**/data/**", "**/.turbo/**", "docs/**", "**/bin/*.js", "**/*.cjs"] },
   {
     files: ["**/*.ts", "**/*.mjs", "**/*.js"],
     extends: [tseslint.configs.base],

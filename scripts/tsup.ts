@@ -14,12 +14,8 @@ export function packageBuild(configUrl: string): ReturnType<typeof defineConfig>
   // tsup's \`clean\` runs once for each of the builds below, which run side by side: one could delete what the other wrote.
   rmSync(path.join(dir, "dist"), { recursive: true, force: true });
   const common = { target: "es2022", platform: "node", tsconfig: "tsconfig.build.json", sourcemap: true, silent: true } as const;
-  const commands = Object.fromEntries(
-    Object.values(bin).map((file) => {
-      const name = path.basename(file, ".js");
-      return [name, `src/${name}.ts`];
-    }),
-  );
+  // A command's file in `bin` imports `dist/cli.js`.
+  const commands = Object.keys(bin).length === 0 ? {} : { cli: "src/cli.ts" };
   return defineConfig([
     {
       ...common,

@@ -2,6 +2,7 @@ import { UnknownTopicError, type EventLog, type NewRecord } from "@millrace/core
 import type { Command } from "commander";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { createMissingTopics } from "../../lambda/create-missing-topics.js";
 import { withLambda } from "../cli-context.js";
 import { parseCount } from "../parse-option.js";
 import { printLine, toJson } from "../print.js";
@@ -30,11 +31,13 @@ export function addLogCommands(program: Command): void {
     .description("append the lines of standard input, one record a line")
     .requiredOption("--topic <topic>", "topic to append to")
     .option("--partition <n>", "to this partition; default: round robin", parseCount)
-    .option("--create <partitions>", "create the topic with this many partitions where there is none", parseCount)
+    .option("--create <partitions>", "create the topic with this many partitions where there is none; default: the platform's, if it creates topics", parseCount)
     .option("--json", "print the result as JSON")
     .action((flags: { readonly topic: string; readonly partition?: number; readonly create?: number; readonly json?: true }, command: Command) =>
       withLambda(command, async ({ platform }) => {
-        const appended = await append(platform.log, flags, stopSignal());
+        const signal = stopSignal();
+        if (flags.create === undefined) await createMissingTopics(platform, [flags.topic], signal);
+        const appended = await append(platform.log, flags, signal);
         printLine(flags.json ? toJson({ topic: flags.topic, appended }) : `appended ${appended.toLocaleString("en-US")} records to ${flags.topic}`);
       }),
     );
