@@ -1,4 +1,4 @@
-import { textFromScaled, type ColumnDefinition, type Literal, type PredicateNode, type SqlDialect } from "@millrace/core";
+import { printPredicate, textFromScaled, type ColumnDefinition, type Literal, type SqlDialect } from "@millrace/core";
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -7,6 +7,9 @@ function textLiteral(value: string): string {
   const parts = value.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
   return parts.length === 1 ? parts[0]! : `(${parts.join(" || chr(0) || ")})`;
 }
+
+/** The name of one file: DuckDB takes `*`, `?` and `[` for patterns, which a class of that one character is not. */
+const fileLiteral = (uri: string): string => textLiteral(uri.replace(/[*?[]/g, "[$&]"));
 
 const timestampLiteral = (epochMs: number | bigint): string => `epoch_ms(CAST(${epochMs} AS BIGINT))`;
 
@@ -33,41 +36,6 @@ function columnLiteral(value: Literal, column: ColumnDefinition): string {
   }
 }
 
-const COMPARISONS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
-
-function predicate(node: PredicateNode, columns: Readonly<Record<string, ColumnDefinition>>): string {
-  const definition = (name: string): ColumnDefinition => {
-    const column = columns[name];
-    if (column === undefined) throw new RangeError(`printing a predicate: no column "${name}"`);
-    return column;
-  };
-  switch (node.op) {
-    case "eq":
-    case "ne":
-    case "lt":
-    case "le":
-    case "gt":
-    case "ge":
-      return `(${identifier(node.column)} ${COMPARISONS[node.op]} ${columnLiteral(node.value, definition(node.column))})`;
-    case "in": {
-      const column = identifier(node.column);
-      // SQL has no empty list; in none of them is false, but unknown for a null.
-      if (node.values.length === 0) return `(CASE WHEN ${column} IS NULL THEN NULL ELSE FALSE END)`;
-      return `(${column} IN (${node.values.map((value) => columnLiteral(value, definition(node.column))).join(", ")}))`;
-    }
-    case "isNull":
-      return `(${identifier(node.column)} IS NULL)`;
-    case "isNotNull":
-      return `(${identifier(node.column)} IS NOT NULL)`;
-    case "and":
-      return node.all.length === 0 ? "TRUE" : `(${node.all.map((each) => predicate(each, columns)).join(" AND ")})`;
-    case "or":
-      return node.all.length === 0 ? "FALSE" : `(${node.all.map((each) => predicate(each, columns)).join(" OR ")})`;
-    case "not":
-      return `(NOT ${predicate(node.of, columns)})`;
-  }
-}
-
 /** The type of an instant in master files. Casting it to TIMESTAMP goes through ICU, some twenty times slower than `epoch_ms`. */
 const INSTANT = "TIMESTAMP WITH TIME ZONE";
 
@@ -89,7 +57,7 @@ export const duckdbDialect: SqlDialect = {
       .map(([name, type]) => (type === INSTANT ? `epoch_ms(epoch_ms(${identifier(name)})) AS ${identifier(name)}` : identifier(name)))
       .join(", ");
     if (uris.length === 0) return `(SELECT ${chosen} FROM (${empty}))`;
-    const files = `read_parquet([${uris.map(textLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
+    const files = `read_parquet([${uris.map(fileLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
     // The empty part gives a column that no file has its name and type.
     return `(SELECT ${chosen} FROM (${empty} UNION ALL BY NAME SELECT * FROM ${files}))`;
   },
@@ -123,7 +91,7 @@ export const duckdbDialect: SqlDialect = {
     // The first 60 bits of the MD5: never negative, and every engine can cut them from the hexadecimal text.
     return `CAST(('0x' || substr(md5(${parts.join(" || ',' || ") || "''"}), 1, 15)) AS BIGINT)`;
   },
-  predicate,
+  predicate: (node, columns) => printPredicate(node, columns, { identifier, literal: columnLiteral }),
   sketch(combine, coordinate, filter) {
     const where = filter === undefined ? "" : ` FILTER (WHERE ${filter})`;
     if (combine === "sumByKey") {

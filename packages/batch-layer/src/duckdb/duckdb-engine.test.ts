@@ -51,32 +51,6 @@ describe("duckdbEngine", () => {
     await expect(failed).rejects.toMatchObject({ code: "SQL", statement: "SELECT nothing FROM nowhere", retryable: false });
     await expect(rowsOf("SELECT CAST(x AS BIGINT) FROM (SELECT CAST(9223372036854775807 AS HUGEINT) + range AS x FROM range(2))")).rejects.toMatchObject({ code: "SQL" });
   });
-
-  it("stops a query when its signal is aborted", async () => {
-    const controller = new AbortController();
-    const { blocks } = await engine.query("SELECT a.range FROM range(1000000000) a, range(100000) b", controller.signal);
-    const reading = (async () => {
-      for await (const _ of blocks) controller.abort(new Error("enough"));
-    })();
-    await expect(reading).rejects.toThrow("enough");
-    // One that gives no row before it is done.
-    const blocked = new AbortController();
-    const counting = (async () => {
-      for await (const _ of (await engine.query("SELECT sum(a.range * b.range) FROM range(1000000000) a, range(100000) b", blocked.signal)).blocks);
-    })();
-    await rowsOf("SELECT 1");
-    blocked.abort(new Error("enough of this, too"));
-    await expect(counting).rejects.toThrow("enough of this, too");
-  });
-
-  it("gives the connection back when iterating ends early", async () => {
-    const { blocks } = await engine.query("SELECT * FROM range(1000000)", signal);
-    for await (const block of blocks) {
-      expect(block.length).toBeGreaterThan(0);
-      break;
-    }
-    expect(await rowsOf("SELECT 1")).toEqual([[1]]);
-  });
 });
 
 describe("duckdbDialect", () => {

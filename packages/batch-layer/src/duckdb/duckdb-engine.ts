@@ -5,7 +5,7 @@ import { ClosedError, MissingDriverError, onAbort, SqlError, type FileSystem, ty
 import type * as Driver from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api";
 import { duckdbDialect } from "./duckdb-dialect.js";
-import { valueReader } from "./duckdb-value.js";
+import { rowReader } from "./duckdb-value.js";
 
 export interface DuckdbEngineOptions {
   /** Files of this machine: their uris must be paths that DuckDB can open. */
@@ -17,6 +17,9 @@ export interface DuckdbEngineOptions {
   /** Default 2. */
   readonly threads?: number;
 }
+
+/** Pause between two interrupts of a statement. */
+const INTERRUPT_AGAIN_MS = 20;
 
 /** A database in memory that reads and writes Parquet files; loaded at first use. Queries run off the main thread. */
 export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
@@ -40,18 +43,32 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
     if (connections.delete(connection)) connection.closeSync();
   };
 
-  /** Runs one call on a connection, which the signal interrupts. */
+  /** Every call that DuckDB has not answered, and what makes it end. */
+  const underWay = new Map<Promise<unknown>, () => void>();
+
+  /** Runs one call on a connection, which the signal and `close` interrupt. */
   const interruptible = async <T>(connection: DuckDBConnection, statement: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
-    const forget = onAbort(signal, () => connection.interrupt());
+    if (closed) throw new ClosedError(name, "running SQL on");
+    let again: NodeJS.Timeout | undefined;
+    // An interrupt that comes before the statement has a thread is lost: it is repeated until the call ends.
+    const interrupt = (): void => {
+      connection.interrupt();
+      again ??= setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
+    };
+    const forget = onAbort(signal, interrupt);
+    const call = run();
+    underWay.set(call, interrupt);
     try {
-      return await run();
+      return await call;
     } catch (cause) {
       signal.throwIfAborted();
       if (closed) throw new ClosedError(name, "running SQL on");
       throw new SqlError(name, statement, { message: cause instanceof Error ? cause.message.trim() : String(cause), cause });
     } finally {
       forget();
+      clearInterval(again);
+      underWay.delete(call);
     }
   };
 
@@ -70,13 +87,13 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
       }
       const types = result.columnTypes();
       const columns = result.columnNames().map((column, i) => ({ name: column, type: String(types[i]) }));
-      const readers = types.map(valueReader);
+      const rowsOf = rowReader(types);
       const blocks = async function* (): AsyncGenerator<readonly (readonly SqlValue[])[]> {
         try {
           for (;;) {
             const chunk = await interruptible(connection, sql, signal, () => result.fetchChunk());
             if (chunk === null || chunk.rowCount === 0) return;
-            yield chunk.getRows().map((row) => row.map((value, i) => readers[i]!(value)));
+            yield rowsOf(chunk);
           }
         } finally {
           release(connection);
@@ -103,7 +120,9 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
     async close() {
       if (closed) return;
       closed = true;
-      for (const connection of connections) connection.interrupt();
+      // A connection that is closed under its statement never answers it.
+      for (const interrupt of underWay.values()) interrupt();
+      await Promise.allSettled(underWay.keys());
       for (const connection of [...connections]) release(connection);
       const opened = await instance?.catch(() => undefined);
       opened?.closeSync();

@@ -2,6 +2,7 @@
 export { eventLogConformance, type EventLogSubject } from "./event-log-conformance.js";
 export { fileSystemConformance, type FileSystemSubject } from "./file-system-conformance.js";
 export { sinkConformance, type SinkSubject } from "./sink-conformance.js";
+export { sqlEngineConformance, type SqlEngineSubject } from "./sql-engine-conformance.js";
 export { storeTestView, viewStoreConformance, type ViewStoreSubject } from "./view-store-conformance.js";
 export type { It, Subject, Waivers } from "./law.js";
 // faults: crash points of whatever works through ports
