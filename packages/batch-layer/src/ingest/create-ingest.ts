@@ -1,6 +1,7 @@
 import {
   claimGridRecord,
   createEventDecoder,
+  Credits,
   DEFAULT_GRID,
   ManifestCatalog,
   MillraceError,
@@ -17,7 +18,6 @@ import {
   type Telemetry,
 } from "@millrace/core";
 import { PartitionIngest } from "./partition-ingest.js";
-import { Permits } from "./permits.js";
 import { TaskGroup } from "./task-group.js";
 
 export interface IngestOptions {
@@ -60,7 +60,7 @@ export interface Ingest {
 export function createIngest(options: IngestOptions): Ingest {
   const { log, files, clock, plans, telemetry = silent, discoverMs = 30_000 } = options;
   const retry = retrying({}, { clock, random: options.random ?? (() => 0.5), telemetry });
-  const permits = new Permits(options.concurrentSegments ?? 1);
+  const writing = new Credits(options.concurrentSegments ?? 1);
   const toldCreateTime = new Set<string>();
 
   const open = async (plan: StreamPlan, catalog: ManifestCatalog, at: LogPartition, start: number, grid: Grid, signal: AbortSignal) => {
@@ -70,7 +70,7 @@ export function createIngest(options: IngestOptions): Ingest {
       files,
       clock,
       telemetry,
-      permits,
+      writing,
       plan,
       decoder: createEventDecoder(plan),
       keepRaw: options.keepRaw ?? true,

@@ -11,6 +11,7 @@ import {
   sliceRawBatch,
   writeQuietRecord,
   type Clock,
+  type Credits,
   type EventLog,
   type Grid,
   type LogPartition,
@@ -18,7 +19,6 @@ import {
   type RawBatch,
   type Telemetry,
 } from "@millrace/core";
-import type { Permits } from "./permits.js";
 import { SegmentConflictError } from "./segment-conflict-error.js";
 import { fixSegmentEnd, readSegmentEnd, type SegmentEnd } from "./segment-end.js";
 import type { SegmentStart, SegmentWriter, SegmentWriting } from "./segment-writer.js";
@@ -42,7 +42,8 @@ export interface PartitionIngestOptions extends SegmentWriting {
   readonly grid: Grid;
   readonly sealGuardMs: number;
   /** Shared by all partitions of the process: one a segment being written. */
-  readonly permits: Permits;
+  /** One credit a segment that is written. */
+  readonly writing: Credits;
   /** Where the last manifest ended, or the origin. */
   readonly position: number;
 }
@@ -61,7 +62,7 @@ interface OpenSegment extends SegmentStart {
 /**
  * Cuts one partition into segments and commits each once it is sealed. A backlog is written while it is read; at the
  * end of the log only the boundary is looked for, and the segment is read again when it is sealed: so the segments in
- * memory are as many as there are permits, however many partitions there are.
+ * memory are as many as there are credits, however many partitions there are.
  */
 export class PartitionIngest {
   readonly #options: PartitionIngestOptions;
@@ -149,7 +150,7 @@ export class PartitionIngest {
         readUntil = batch.position;
         caughtUp = batch.position >= batch.end;
         if (caughtUp && open?.writer && !this.#mayClose(open)) {
-          // The rest may be long in coming: give the permit to others.
+          // The rest may be long in coming: give the credit to others.
           await open.writer.abort();
           open.writer = undefined;
           open.release();
@@ -179,7 +180,7 @@ export class PartitionIngest {
 
   /** Opens the segment that starts at record `i`, or moves past it when it is committed already: undefined. */
   async #open(batch: RawBatch, i: number, signal: AbortSignal): Promise<OpenSegment | undefined> {
-    const { files, partition, clock, permits } = this.#options;
+    const { files, partition, clock } = this.#options;
     const first = batch.offsets[i]!;
     const fixed = await readSegmentEnd(files, partition, first, signal);
     if (fixed !== undefined) {
@@ -201,7 +202,7 @@ export class PartitionIngest {
       release: () => {},
     };
     if (batch.end - first > 2 * READ_RECORDS || (fixed !== undefined && batch.end >= fixed.end)) {
-      open.release = await permits.acquire(signal);
+      await this.#mayWrite(open, signal);
       open.writer = await this.#newWriter(open, signal);
     }
     return open;
@@ -253,10 +254,20 @@ export class PartitionIngest {
     return "sealed";
   }
 
+  /** Waits for a credit; `open.release` gives it back, once, however often it is called. */
+  async #mayWrite(open: OpenSegment, signal: AbortSignal): Promise<void> {
+    const { writing } = this.#options;
+    await writing.acquire(1, signal);
+    open.release = () => {
+      open.release = () => {};
+      writing.release(1);
+    };
+  }
+
   /** Reads the records of a segment whose end is fixed. */
   async #readAgain(open: OpenSegment, signal: AbortSignal): Promise<SegmentWriter> {
-    const { log, partition, permits } = this.#options;
-    open.release = await permits.acquire(signal);
+    const { log, partition } = this.#options;
+    await this.#mayWrite(open, signal);
     const writer = await this.#newWriter(open, signal);
     open.writer = writer;
     const reading = new AbortController();
