@@ -371,6 +371,18 @@ describe("createBatch", () => {
     expect((await w.batch().list(signal)).map(({ number }) => number)).toEqual([5]);
   });
 
+  it("publishes a view that is new also where there is nothing to compute", async () => {
+    const w = warehouse([], [hourly.definition]);
+    for (let i = 0; i < 3; i++) w.append(0, undefined, { appendedAt: START + i });
+    w.clock.set(START + HOUR);
+    await w.ingest();
+    expect(published(await w.batch().run({}, signal)).cut["plays"]).toEqual([{ partition: 0, logVersion: 1_024, offset: 3 }]);
+    const both = w.batch({ views: [hourly.definition, bySong.definition] });
+    const second = published(await both.run({}, signal));
+    expect(second.tables.map(({ name, versions }) => [name, versions])).toEqual([["hourly", {}], ["by_song", {}]]);
+    expect(await both.run({}, signal)).toMatchObject({ unchanged: true });
+  });
+
   it("tells a torn or missing generation from none", async () => {
     const w = warehouse();
     fill(w, 0, 40);

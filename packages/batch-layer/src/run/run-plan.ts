@@ -129,7 +129,8 @@ export function planRun(run: PlanRun): RunPlan {
     cutAt,
     tables,
     removed,
-    unchanged: !full && removed.length === 0 && tables.every(({ build, drop }) => build.length + drop.length === 0) && (sameCut || (parent === null && Object.keys(cut).length === 0)),
+    // A table that is new or stale is published even where no date has to be built: until then its view is refused.
+    unchanged: !full && (parent === null ? Object.keys(cut).length === 0 : sameCut && removed.length === 0 && tables.every(({ reason }) => reason === "none")),
   };
 }
 
