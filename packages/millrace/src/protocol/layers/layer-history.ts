@@ -51,6 +51,11 @@ export class LayerProcesses {
     return process?.alive === true ? process : undefined;
   }
 
+  /** Whether one was ever started. */
+  get any(): boolean {
+    return this.#started > 0;
+  }
+
   start(role: Role, choice: number): LayerProcess {
     this.kill(role);
     const process = new LayerProcess(this.#world, role, ++this.#started, choice);
@@ -143,6 +148,13 @@ async function take(world: LayerWorld, processes: LayerProcesses, { kind, role, 
       world.recreated = true;
       log.recreate(TOPIC);
       world.note(() => "the topic is re-created");
+      break;
+    case "createTime":
+      // A topic is stamped by its producers from its first record on.
+      if (world.placed.some((own) => own.length > 0) || processes.any) break;
+      world.createTime = true;
+      log.configure(TOPIC, { timestamps: "create" });
+      world.note(() => "the topic has no broker clock");
       break;
     case "deploy":
       world.views = 2;

@@ -116,7 +116,7 @@ export class LayerProcess implements Caller {
       case "operator": {
         if (choice % 2 === 0) {
           world.counts.prunings++;
-          world.counts.pruned += (await batch().prune({ keep: 1 + (choice % 3), graceMs: GRACE_MS }, signal)).generations.length;
+          world.counts.pruned += (await batch().prune({ keep: choice % 3 === 0 ? 2 : 1, graceMs: GRACE_MS }, signal)).generations.length;
           return;
         }
         const numbers = (await batch().list(signal)).map(({ number }) => number);

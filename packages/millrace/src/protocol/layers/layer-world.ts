@@ -18,7 +18,7 @@ export const SPEED_RETENTION_MS = 8_000;
 export const COVER_MARGIN_MS = 800;
 export const REFRESH_MS = 100;
 /** What pruning gives queries. */
-export const GRACE_MS = 2_000;
+export const GRACE_MS = 600;
 /** The whole of event times that a history has. */
 export const RANGE = { from: START_MS - 5 * DAY_MS, until: START_MS + 5 * DAY_MS };
 
@@ -43,6 +43,8 @@ export class LayerWorld {
   readonly placed: PlacedPlay[][] = Array.from({ length: PARTITIONS }, () => []);
   /** Partitions of which records are gone for both layers. */
   readonly damaged = new Set<number>();
+  /** Producers stamp: there is no broker clock. */
+  createTime = false;
   /** How many views are deployed. */
   views = 1;
   failure: { readonly kind: string; readonly message: string } | undefined;
@@ -74,7 +76,8 @@ export class LayerWorld {
     if (this.#records >= MOST_RECORDS || this.recreated) return false;
     const placed = this.placed[partition]!;
     const offset = this.log.records(TOPIC, partition).length === 0 && placed.length === 0 ? a % 3 : (placed.at(-1)?.offset ?? -1) + 1 + (a % 5 === 0 ? (a >> 3) % 3 : 0);
-    const appendedAt = this.clock.now() + (b % 9 === 0 ? -(b >> 4) % 1_500 : b % 9 === 1 ? (b >> 4) % 300 : 0);
+    const skewMs = this.createTime ? ((b >> 4) % 6_000) - 4_000 : b % 9 === 0 ? -(b >> 4) % 1_500 : b % 9 === 1 ? (b >> 4) % 300 : 0;
+    const appendedAt = this.clock.now() + skewMs;
     const play: PlacedPlay = {
       id: this.#records++,
       offset,
