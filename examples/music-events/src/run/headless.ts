@@ -15,9 +15,10 @@ const HOLD_AT = 0.95;
 /** More than the grid's segment time and the seal guard: lets ingest close the last segments. */
 const QUIET_MS = 2 * 3_600_000;
 const RETRY_MS = 50;
+/** Ingest has this long to bring what the run needs; then something is wrong, and the report will show it. */
+const GIVE_UP_MS = 60_000;
 /** The speed layer looks for new manifests at least this often. */
 const SPEED_REFRESH_MS = 1_500;
-const MAX_TRIES = 100;
 
 /** Feeds `events` events with batch runs in between, waits until every layer has all of them, and reports. */
 export async function runHeadless(options: RunOptions & { readonly events: number }, nowMs: number, write: (line: string) => void, signal: AbortSignal): Promise<Report> {
@@ -27,7 +28,7 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
   const layers = new AbortController();
   const both = AbortSignal.any([signal, layers.signal]);
   const meter = new LayerMeter();
-  const generations: (Generation & { readonly whileEventsFlowed: boolean })[] = [];
+  const generations: (Generation & { readonly durationMs: number; readonly whileEventsFlowed: boolean })[] = [];
   lambda.observe((event: TelemetryEvent) => meter.take(event));
   printTelemetry(lambda, write, both);
   const lead = new Lead(Object.fromEntries(Object.keys(feed.appended).map((topic) => [topic, []])));
@@ -42,14 +43,14 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     });
   const running = [guard(lambda.speed({ signal: both })), guard(lambda.ingest({ signal: both }))];
 
-  const run = async (tries: number, whileEventsFlowed: boolean) => {
-    for (let i = 0; i < tries; i++) {
+  /** Runs the batch layer; with `sealed`, segments are known to be sealed that no generation holds, so ingest is waited for. */
+  const run = async (sealed: boolean, whileEventsFlowed: boolean) => {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    for (;;) {
       const result = await lambda.batch.run({ signal: both });
-      if (!("unchanged" in result)) {
-        generations.push({ ...result, whileEventsFlowed });
-        return;
-      }
-      if (i + 1 < tries) await delay(RETRY_MS, undefined, { signal: both });
+      if (!("unchanged" in result)) return void generations.push({ ...result, durationMs: meter.lastRunMs, whileEventsFlowed });
+      if (!sealed || performance.now() > giveUpAt) return;
+      await delay(RETRY_MS, undefined, { signal: both });
     }
   };
 
@@ -64,10 +65,15 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     const driveTo = (share: number) =>
       drive(feed, clock, lead, { pace: options.pace, untilEvents: Math.floor(options.events * share), startedAtMs: nowMs }, both);
     let runs: Promise<void> = Promise.resolve();
+    const segmentMs = lambda.describe().grid.segmentMs ?? Infinity;
+    const slot = () => Math.floor(clock.now() / segmentMs);
+    let lastSlot = slot();
     for (const share of RUN_AT) {
       await driveTo(share);
       await runs;
-      runs = run(MAX_TRIES, true);
+      // Where broker time has passed a point of the grid, it has sealed segments.
+      runs = run(slot() > lastSlot, true);
+      lastSlot = slot();
       runs.catch(() => {});
     }
     await driveTo(HOLD_AT);
@@ -77,7 +83,7 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     clock.advanceTo(clock.now() + QUIET_MS);
     await lambda.layers.ingest().drain(both);
     await speedFollows();
-    await run(1, false);
+    await run(false, false);
     writeSharedClock(options.dataDir, clock.now());
     const digest = await answersDigest(lambda, feed.nextTs, both);
     layers.abort();
@@ -86,7 +92,7 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
       seed: options.seed,
       events: feed.appended,
       deadLetters: meter.deadLetters,
-      generations: generations.map(({ number, cut, startedAt, publishedAt, drift, whileEventsFlowed }) => ({ number, cut, durationMs: publishedAt - startedAt, drift, whileEventsFlowed })),
+      generations: generations.map(({ number, cut, durationMs, drift, whileEventsFlowed }) => ({ number, cut, durationMs: Math.round(durationMs), drift, whileEventsFlowed })),
       eventsPerSecond: { log: perSecond(sum(feed.appended), feed.appendMs), ...meter.perSecond() },
       answers: digest,
       peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1_024),

@@ -24,6 +24,8 @@ export interface Report {
 /** Counts what the layers say they did. */
 export class LayerMeter {
   deadLetters = 0;
+  /** How long the last batch run took. */
+  lastRunMs = 0;
   #folded = 0;
   #ingested = 0;
   #ingestMs = 0;
@@ -39,7 +41,7 @@ export class LayerMeter {
       this.#ingested += event.records;
       this.#ingestMs += event.durationMs;
       this.deadLetters += event.deadLetters;
-    }
+    } else if (event.type === "GenerationPublished") this.lastRunMs = event.durationMs;
   }
 
   perSecond(): { readonly speed: number; readonly ingest: number } {
