@@ -10,7 +10,7 @@ import type { PartitionStatus } from "./partition-status.js";
 import { SegmentFolder } from "./segment-folder.js";
 import type { FoldedWrites } from "./segment-write.js";
 import { SpeedGapError } from "./speed-gap-error.js";
-import { startPosition } from "./start-position.js";
+import { startPosition, startRestsOn } from "./start-position.js";
 import type { TopicWorld } from "./topic-world.js";
 import { writeFolded } from "./write-folded.js";
 
@@ -212,7 +212,12 @@ export class PartitionWorker {
       (attempt) => Promise.all(views.map(({ fingerprint }) => store.readProgress(fingerprint, partition.topic, attempt))),
       signal,
     );
-    return startPosition(progress, partition, world.cut(partition, origin), clock.now());
+    const now = clock.now();
+    const cut = world.cut(partition, origin);
+    const start = startPosition(progress, partition, cut, now);
+    const restsOn = start === this.#gap?.start ? [] : startRestsOn(progress, partition, cut, now, start);
+    if (restsOn.length > 0) await retry("writing progress again", (attempt) => store.writeProgress(restsOn, attempt), signal);
+    return start;
   }
 
   /** Reads from `start` on until aborted (rejects), given up (undefined) or in a gap. */

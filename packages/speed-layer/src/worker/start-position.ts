@@ -1,5 +1,5 @@
 import { walkChain } from "@millrace/core";
-import type { LogPartition, ProgressRow } from "@millrace/core";
+import type { Chain, LogPartition, ProgressRow } from "@millrace/core";
 
 /**
  * Where a worker starts to read: the first position that is not covered by sealed segments, walking from the cut as the
@@ -9,12 +9,24 @@ import type { LogPartition, ProgressRow } from "@millrace/core";
  * `cut` is the current cut of the partition, or its origin when no generation knows it.
  */
 export function startPosition(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number): number {
-  let start = Infinity;
-  for (const rows of progress) {
-    const links = rows.filter(
-      ({ segment, coveredUntil }) => segment.partition === partition.partition && segment.logVersion === partition.logVersion && coveredUntil > now,
-    );
-    start = Math.min(start, walkChain(links, cut).sealedUntil);
-  }
-  return start;
+  return Math.min(...chainsOf(progress, partition, cut, now).map(({ sealedUntil }) => sealedUntil));
+}
+
+/**
+ * The progress rows, one a view, that a start at `position` rests on: the last sealed segment below it. Their writer may
+ * have died before enough replicas had them: then this worker saw them, and a reader that asks other replicas finds the
+ * chain broken behind them, for good. Whoever starts there writes them again first. Those before have a follower, whose
+ * writer has seen to them.
+ */
+export function startRestsOn(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number, position: number): readonly ProgressRow[] {
+  return chainsOf(progress, partition, cut, now).flatMap(({ links }) => links.findLast(({ sealed, until }) => sealed && until <= position) ?? []);
+}
+
+function chainsOf(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number): readonly Chain<ProgressRow>[] {
+  return progress.map((rows) =>
+    walkChain(
+      rows.filter(({ segment, coveredUntil }) => segment.partition === partition.partition && segment.logVersion === partition.logVersion && coveredUntil > now),
+      cut,
+    ),
+  );
 }

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import type { ProgressRow } from "@millrace/core";
+import { startPosition, startRestsOn } from "./start-position.js";
+
+const partition = { topic: "plays", logVersion: 1_024, partition: 0 };
+
+const row = (fingerprint: string, previous: number, until: number, sealed: boolean, coveredUntil = 100): ProgressRow => ({
+  fingerprint, segment: { ...partition, first: previous }, previous, until, sealed, version: until, records: 1, events: 1, filtered: 0, late: 0, deadLetters: 0,
+  minWindow: null, maxWindow: null, maxEventTime: null, receivedAt: 0, crc: 0, coveredUntil, overlapping: true,
+});
+
+it("starts at the first unsealed position of the view that is furthest behind, and rests on the sealed row before it", () => {
+  const ahead = [row("a", 0, 10, true), row("a", 10, 20, true), row("a", 20, 25, false)];
+  const behind = [row("b", 0, 10, true), row("b", 10, 15, false)];
+  expect(startPosition([ahead, behind], partition, 0, 50)).toBe(10);
+  expect(startRestsOn([ahead, behind], partition, 0, 50, 10)).toEqual([ahead[0], behind[0]]);
+});
+
+it("rests on nothing at the cut, and on no row that is past its coverage", () => {
+  const rows = [row("a", 0, 10, true), row("a", 10, 20, true, 40)];
+  expect(startPosition([rows], partition, 10, 50)).toBe(10);
+  expect(startRestsOn([rows], partition, 10, 50, 10)).toEqual([]);
+  expect(startRestsOn([rows], partition, 0, 50, startPosition([rows], partition, 0, 50))).toEqual([rows[0]]);
+});
