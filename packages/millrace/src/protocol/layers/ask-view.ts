@@ -1,8 +1,8 @@
 import type { Serving } from "@millrace/serving-layer";
 import { UnservableError } from "@millrace/serving-layer";
 import type { UnservableReason } from "@millrace/serving-layer";
-import { FIRST_LOG_VERSION, readGridRecord } from "@millrace/core";
-import type { AnyView } from "@millrace/core";
+import { FIRST_LOG_VERSION, readGridRecord, segmentName } from "@millrace/core";
+import type { AnyView, ProgressRow } from "@millrace/core";
 import { rowOf, TOPIC, VIEWS } from "./layer-views.js";
 import { RANGE } from "./layer-world.js";
 import type { LayerWorld } from "./layer-world.js";
@@ -34,9 +34,9 @@ interface AnsweredRow {
  * offsets once, nothing that the log does not have, and no less than progress rows promised before it was asked.
  */
 export async function askView(world: LayerWorld, serving: Serving<(typeof VIEWS)[number]>, name: (typeof VIEWS)[number]["name"]): Promise<Asked> {
-  const { clock, store, counts, damaged } = world;
+  const { clock, counts, damaged } = world;
   const view = (VIEWS as readonly AnyView[]).find((each) => each.name === name)!.definition;
-  const promised = await store.readProgress(view.fingerprint, TOPIC, never);
+  const promised = await promises(world, view.fingerprint);
   const ask = serving.query as unknown as (view: string, query: object) => Promise<{ rows: AnsweredRow[]; envelope: { generation: number; complete: boolean; asOf: { partition: number; logVersion: number; offset: number }[]; missing?: { reason: string }[] } }>;
   let answer: Awaited<ReturnType<typeof ask>>;
   try {
@@ -77,6 +77,14 @@ export async function askView(world: LayerWorld, serving: Serving<(typeof VIEWS)
     if (asOf[partition]! < until && envelope.complete) world.fail("stale answer", `p${partition}: as of ${asOf[partition]}, ${until} was promised before it was asked`);
   }
   return { missing: envelope.missing?.map(({ reason }) => reason) ?? [], asOf };
+}
+
+/** The progress rows that every reader sees, whichever replicas it asks. */
+async function promises({ stores, replication }: LayerWorld, fingerprint: string): Promise<readonly ProgressRow[]> {
+  const rows = (await Promise.all(stores.map((store) => store.readProgress(fingerprint, TOPIC, never)))).flat();
+  const holders = (row: ProgressRow): number =>
+    rows.filter((other) => other.version >= row.version && other.segment.partition === row.segment.partition && segmentName(other.segment) === segmentName(row.segment)).length;
+  return rows.filter((row) => holders(row) > replication.replicas - replication.read);
 }
 
 function injected(error: Error): boolean {

@@ -8,12 +8,20 @@ export interface GatedPorts {
   readonly engine: SqlEngine;
 }
 
+/** What gates are put before. */
+export interface OpenPorts extends Omit<GatedPorts, "store"> {
+  /** The replicas of a store. */
+  readonly stores: readonly ViewStore[];
+  /** One store of them, as a process sees it. */
+  storeOf(replicas: readonly ViewStore[]): ViewStore;
+}
+
 /** The ports as one process has them: every call, and every step of a reading, waits at the gate. */
-export function gatedPorts(gate: Gate, caller: Caller, ports: GatedPorts): GatedPorts {
-  const { engine, files } = ports;
+export function gatedPorts(gate: Gate, caller: Caller, ports: OpenPorts): GatedPorts {
+  const { engine, files, stores } = ports;
   return {
     log: gated("log", ports.log, gate, caller),
-    store: gated("store", ports.store, gate, caller),
+    store: ports.storeOf(stores.map((store, i) => gated(stores.length === 1 ? "store" : `store ${i}`, store, gate, caller))),
     files: {
       ...gated("files", files, gate, caller),
       uri: (path) => files.uri(path),

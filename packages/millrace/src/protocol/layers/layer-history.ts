@@ -156,6 +156,11 @@ async function take(world: LayerWorld, processes: LayerProcesses, { kind, role, 
       log.configure(TOPIC, { timestamps: "create" });
       world.note(() => "the topic has no broker clock");
       break;
+    case "replicate":
+      if (processes.any) break;
+      world.replicate(a % 2 === 0 ? { replicas: 3, written: 2, read: 2 } : { replicas: 2, written: 2, read: 1 });
+      world.note(() => `the store has ${world.replication.replicas} replicas`);
+      break;
     case "deploy":
       world.views = 2;
       world.note(() => "the second view is deployed");

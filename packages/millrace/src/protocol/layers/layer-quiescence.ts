@@ -75,9 +75,9 @@ async function letThrough(world: LayerWorld): Promise<void> {
 
 /** Asks every view. Returns why one was refused or stayed behind. */
 async function askAll(world: LayerWorld): Promise<string | undefined> {
-  const { log, store, files, engine, clock } = world;
+  const { log, files, engine, clock } = world;
   const views = VIEWS.slice(0, world.views);
-  const serving = createServing({ log, store, files, engine, clock, views });
+  const serving = createServing({ log, store: world.storeOf(), files, engine, clock, views });
   let why: string | undefined;
   for (const { name } of views) {
     try {

@@ -5,7 +5,7 @@ export const ROLES = ["speed 0", "speed 1", "ingest 0", "ingest 1", "run 0", "ru
 export type Role = (typeof ROLES)[number];
 
 const WEIGHTS = { append: 24, time: 10, work: 24, finish: 24, start: 20, crash: 4, fault: 6, trim: 1, deploy: 1, trimTooFar: 0.3, recreate: 0.2 } as const;
-export type LayerStepKind = keyof typeof WEIGHTS | "createTime";
+export type LayerStepKind = keyof typeof WEIGHTS | "createTime" | "replicate";
 
 export interface LayerStep {
   readonly kind: LayerStepKind;
@@ -26,10 +26,11 @@ export function layerScheduleOf(seed: number): readonly LayerStep[] {
     (Object.entries(weights) as [K, number][]).map(([name, weight]) => [name, weight * SWARM[below(random, SWARM.length)]!] as const);
   const kinds = swarm(WEIGHTS);
   const roles = swarm(ROLE_WEIGHTS);
-  const producersStamp = random() < 0.15;
+  const special = random();
+  const first = special < 0.15 ? "createTime" : special < 0.35 ? "replicate" : undefined;
   return Array.from({ length: 20 + below(random, 90) }, (_, i) => ({
     // Only before everything else.
-    kind: i === 0 && producersStamp ? "createTime" : pick(kinds, random()),
+    kind: i === 0 && first !== undefined ? first : pick(kinds, random()),
     role: pick(roles, random()),
     a: below(random, 1e6),
     b: below(random, 1e6),

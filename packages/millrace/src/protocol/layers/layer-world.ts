@@ -6,6 +6,9 @@ import { Gate } from "./gate.js";
 import { MOST_RECORDS, TOPIC, valueOf } from "./layer-views.js";
 import type { PlacedPlay } from "./layer-views.js";
 import { mirroredFiles } from "./mirrored-files.js";
+import { seededRandom } from "../model/seeded-random.js";
+import { replicatedStore } from "./replicated-store.js";
+import type { Replication } from "./replicated-store.js";
 
 /** Shortly before midnight, so that a history crosses event dates. */
 const START_MS = Date.UTC(2026, 4, 20, 23, 59, 55);
@@ -34,7 +37,9 @@ export interface Workshop {
 export class LayerWorld {
   readonly clock: SimulatedClock = simulatedClock(START_MS);
   readonly log: MemoryLog = memoryLog({ clock: this.clock, topics: { [TOPIC]: PARTITIONS } });
-  readonly store: ViewStore;
+  /** The replicas of the store. */
+  stores: readonly ViewStore[];
+  replication: Replication = { replicas: 1, written: 1, read: 1 };
   readonly files: FileSystem;
   readonly engine: SqlEngine;
   readonly gate: Gate;
@@ -50,6 +55,7 @@ export class LayerWorld {
   failure: { readonly kind: string; readonly message: string } | undefined;
   readonly counts = { answers: 0, incomplete: 0, refusals: 0, generations: 0, rollbacks: 0, manifests: 0, lostRuns: 0, prunings: 0, pruned: 0, trims: 0, crashes: 0, faults: 0 };
   #records = 0;
+  #clients = 0;
   recreated = false;
 
   constructor({ root, engine, broken }: Workshop, folder: string, traced: boolean) {
@@ -58,7 +64,18 @@ export class LayerWorld {
     const mirrored = mirroredFiles(root, engine, folder);
     this.engine = mirrored.engine;
     this.files = broken?.files?.(mirrored.files) ?? mirrored.files;
-    this.store = broken?.store?.(this.clock) ?? memoryViewStore({ clock: this.clock });
+    this.stores = [broken?.store?.(this.clock) ?? memoryViewStore({ clock: this.clock })];
+  }
+
+  /** From now on the store is of several replicas. */
+  replicate(replication: Replication): void {
+    this.replication = replication;
+    this.stores = Array.from({ length: replication.replicas }, () => memoryViewStore({ clock: this.clock }));
+  }
+
+  /** The store as one of many sees it: each writes to and asks replicas of its own. */
+  storeOf(replicas: readonly ViewStore[] = this.stores): ViewStore {
+    return replicas.length === 1 ? replicas[0]! : replicatedStore(replicas, this.replication, seededRandom(++this.#clients));
   }
 
   readonly note = (line: () => string): void => {

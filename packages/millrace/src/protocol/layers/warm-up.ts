@@ -7,7 +7,8 @@ import type { Workshop } from "./layer-world.js";
 /** Loads what the layers load at first use: from then on no step of a history waits for a disk. */
 export async function warmUp(workshop: Workshop): Promise<void> {
   const world = new LayerWorld(workshop, "warm-up", false);
-  const { clock, log, store, files, engine } = world;
+  const { clock, log, files, engine } = world;
+  const store = world.storeOf();
   const { signal } = new AbortController();
   const views = VIEWS.map(({ definition }) => definition);
   const plans = planStreams(views);
