@@ -52,6 +52,12 @@ export async function askView(world: LayerWorld, serving: Serving<(typeof VIEWS)
   counts[envelope.complete ? "answers" : "incomplete"]++;
   const asOf = world.placed.map((_, partition) => envelope.asOf.find((each) => each.partition === partition && each.logVersion === FIRST_LOG_VERSION)?.offset ?? 0);
   world.note(() => `a query of ${name} is answered from generation ${envelope.generation}, as of ${asOf.join()}${envelope.complete ? "" : `, not complete: ${envelope.missing?.map(({ reason }) => reason).join()}`}`);
+  const missing = envelope.missing?.map(({ reason }) => reason) ?? [];
+  // Told that reads may miss writes, nobody takes the rows for more than they are.
+  if (missing.includes("not-overlapping")) {
+    counts.notOverlapping++;
+    return { missing, asOf };
+  }
 
   const found = new Set<number>();
   const plays = world.placed.flat();
@@ -76,7 +82,7 @@ export async function askView(world: LayerWorld, serving: Serving<(typeof VIEWS)
     const until = Math.max(0, ...promised.filter(({ segment, coveredUntil }) => segment.partition === partition && coveredUntil > clock.now()).map((row) => row.until));
     if (asOf[partition]! < until && envelope.complete) world.fail("stale answer", `p${partition}: as of ${asOf[partition]}, ${until} was promised before it was asked`);
   }
-  return { missing: envelope.missing?.map(({ reason }) => reason) ?? [], asOf };
+  return { missing, asOf };
 }
 
 /** The progress rows that every reader sees, whichever replicas it asks. */

@@ -9,9 +9,16 @@ import type { LayerStep, Role } from "./layer-schedule.js";
 import { TOPIC } from "./layer-views.js";
 import { LayerWorld, PARTITIONS } from "./layer-world.js";
 import type { Workshop } from "./layer-world.js";
+import type { Replication } from "./replicated-store.js";
 
 const FAULTS: readonly CallFault[] = ["fails-before", "fails-after", "crashes-before", "crashes-after"];
 const LONG_LIVED: ReadonlySet<string> = new Set(["speed", "ingest"]);
+/** The last one's reads may miss its writes. */
+const REPLICATIONS: readonly Replication[] = [
+  { replicas: 3, written: 2, read: 2 },
+  { replicas: 2, written: 2, read: 1 },
+  { replicas: 3, written: 1, read: 1 },
+];
 const LONGEST_FINISH = 500;
 /** Calls of a `work`, at most. */
 const LONGEST_WORK = 60;
@@ -158,7 +165,7 @@ async function take(world: LayerWorld, processes: LayerProcesses, { kind, role, 
       break;
     case "replicate":
       if (processes.any) break;
-      world.replicate(a % 2 === 0 ? { replicas: 3, written: 2, read: 2 } : { replicas: 2, written: 2, read: 1 });
+      world.replicate(REPLICATIONS[a % REPLICATIONS.length]!);
       world.note(() => `the store has ${world.replication.replicas} replicas`);
       break;
     case "deploy":

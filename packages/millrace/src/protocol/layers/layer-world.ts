@@ -53,7 +53,7 @@ export class LayerWorld {
   /** How many views are deployed. */
   views = 1;
   failure: { readonly kind: string; readonly message: string } | undefined;
-  readonly counts = { answers: 0, incomplete: 0, refusals: 0, generations: 0, rollbacks: 0, manifests: 0, lostRuns: 0, prunings: 0, pruned: 0, trims: 0, crashes: 0, faults: 0 };
+  readonly counts = { answers: 0, incomplete: 0, notOverlapping: 0, refusals: 0, generations: 0, rollbacks: 0, manifests: 0, lostRuns: 0, prunings: 0, pruned: 0, trims: 0, crashes: 0, faults: 0 };
   #records = 0;
   #clients = 0;
   recreated = false;
@@ -76,6 +76,11 @@ export class LayerWorld {
   /** The store as one of many sees it: each writes to and asks replicas of its own. */
   storeOf(replicas: readonly ViewStore[] = this.stores): ViewStore {
     return replicas.length === 1 ? replicas[0]! : replicatedStore(replicas, this.replication, seededRandom(++this.#clients));
+  }
+
+  /** Whether reads see what was written before. */
+  get overlapping(): boolean {
+    return this.replication.written + this.replication.read > this.replication.replicas;
   }
 
   readonly note = (line: () => string): void => {
