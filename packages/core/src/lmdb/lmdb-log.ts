@@ -17,6 +17,7 @@ import type { Appended, EventLog, ReadRequest, TopicDescription } from "../ports
 import { ChangeWatch } from "./change-watch.js";
 import { openLmdb } from "./lmdb-environment.js";
 import type { LmdbEnvironment } from "./lmdb-environment.js";
+import { ChunkBytes } from "./chunk-bytes.js";
 import { MAX_CHUNK_BYTES, MAX_CHUNK_RECORDS, decodeChunks, encodeChunk, firstAppendedSince, readChunkInfo, recordBytes } from "./record-chunk.js";
 
 /** Written when a log is created; another number is refused. */
@@ -364,29 +365,36 @@ class Snapshot {
   }
 
   batch(at: { topic: string; logVersion: number; partition: number }, topicId: number, position: number, end: number, maxRecords: number): RawBatch {
-    const chunks: Buffer[] = [];
+    const chunks = new ChunkBytes();
     let next = position;
-    let bytes = 0;
     if (position < end) {
-      for (const { value } of this.#log.chunks.getRange({
+      for (const key of this.#log.chunks.getKeys({
         start: chunkKey(topicId, at.partition, position),
         end: chunkKey(topicId, at.partition + 1, 0),
       })) {
+        const value = this.#fast(key);
         const { first, count } = readChunkInfo(value);
-        if (chunks.length > 0 && (first + count - position > maxRecords || bytes + value.length > MAX_BATCH_BYTES)) break;
+        if (chunks.count > 0 && (first + count - position > maxRecords || chunks.bytes + value.length > MAX_BATCH_BYTES)) break;
         if (first > next) throw new StorageError(`reading topic "${at.topic}" partition ${at.partition}: records [${next}, ${first}) are missing`, this.#log.environment.path);
-        chunks.push(value);
-        bytes += value.length;
         next = first + count;
-        if (next - position >= maxRecords || bytes >= MAX_BATCH_BYTES || next >= end) break;
+        // What is left is most often chunks as large as this one.
+        chunks.append(value, Math.min(MAX_BATCH_BYTES, value.length * Math.ceil((Math.min(end, position + maxRecords) - first) / count)));
+        if (next - position >= maxRecords || chunks.bytes >= MAX_BATCH_BYTES || next >= end) break;
       }
-      if (chunks.length === 0) throw new StorageError(`reading topic "${at.topic}" partition ${at.partition}: records [${position}, ${end}) are missing`, this.#log.environment.path);
+      if (chunks.count === 0) throw new StorageError(`reading topic "${at.topic}" partition ${at.partition}: records [${position}, ${end}) are missing`, this.#log.environment.path);
     }
     const batch = decodeChunks(at, chunks, next, end);
     if (batch.length === 0) return batch;
     // The first chunk may start below what was asked for, and a chunk may hold more than a batch.
     const skipped = position - batch.offsets[0]!;
     return sliceRawBatch(batch, skipped, Math.min(batch.length, skipped + maxRecords));
+  }
+
+  /** A chunk in LMDB's own buffer: valid until the next read. A buffer of its own for each would make garbage as large as the log. */
+  #fast(key: Buffer): Uint8Array {
+    const bytes = this.#log.chunks.getBinaryFast(key)!;
+    // Its `length` is the value's, while the array is longer.
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
 

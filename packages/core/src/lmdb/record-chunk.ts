@@ -1,5 +1,6 @@
 import type { LogPartition } from "../log/position.js";
 import type { NewRecord, RawBatch } from "../log/raw-batch.js";
+import type { ChunkBytes } from "./chunk-bytes.js";
 
 /*
  * A chunk: consecutive records of one partition as one LMDB value, little endian.
@@ -102,18 +103,15 @@ export function firstAppendedSince(chunk: Uint8Array, instant: number): number {
   return count;
 }
 
-/**
- * Chunks that follow each other as one batch. The data is that of the chunk itself when there is one, else one copy of
- * all. `position` and `end` as in {@link RawBatch}.
- */
-export function decodeChunks(partition: LogPartition, chunks: readonly Uint8Array[], position: number, end: number): RawBatch {
+/** Chunks that follow each other as one batch, whose data is theirs. `position` and `end` as in {@link RawBatch}. */
+export function decodeChunks(partition: LogPartition, chunks: ChunkBytes, position: number, end: number): RawBatch {
+  const { data, starts } = chunks;
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
   let length = 0;
-  let bytes = 0;
   let flags = 0;
-  for (const chunk of chunks) {
-    length += readChunkInfo(chunk).count;
-    bytes += chunk.length;
-    flags |= chunk[1]!;
+  for (const base of starts) {
+    length += view.getUint32(base + 4, true);
+    flags |= data[base + 1]!;
   }
   const offsets = new Float64Array(length);
   const appendedAt = new Float64Array(length);
@@ -122,27 +120,24 @@ export function decodeChunks(partition: LogPartition, chunks: readonly Uint8Arra
   const keyStart = flags & KEYS ? new Int32Array(length) : undefined;
   const keyEnd = flags & KEYS ? new Int32Array(length) : undefined;
   const headers = flags & HEADERS ? new Array<Readonly<Record<string, Uint8Array>> | undefined>(length) : undefined;
-  const data = chunks.length === 1 ? chunks[0]! : Buffer.allocUnsafeSlow(bytes);
-  let base = 0;
   let i = 0;
-  for (const chunk of chunks) {
-    if (chunks.length > 1) data.set(chunk, base);
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-    const { count, first, firstAppendedAt } = readChunkInfo(chunk);
-    const own = chunk[1]!;
-    const headerBytes = view.getUint32(32, true);
-    const endsAt = HEADER_BYTES + (own & TIMES ? 8 * count : 0);
+  for (const base of starts) {
+    const { count, first, firstAppendedAt } = readChunkInfo(data.subarray(base));
+    const own = data[base + 1]!;
+    const headerBytes = view.getUint32(base + 32, true);
+    const timesAt = base + HEADER_BYTES;
+    const endsAt = timesAt + (own & TIMES ? 8 * count : 0);
     const keysAt = endsAt + 4 * count;
     const headersAt = keysAt + (own & KEYS ? 4 * count : 0);
-    const dataAt = base + headersAt + headerBytes;
+    const dataAt = headersAt + headerBytes;
     if (headers && own & HEADERS) {
-      const parsed = JSON.parse(Buffer.from(chunk.buffer, chunk.byteOffset + headersAt, headerBytes).toString()) as readonly JsonHeaders[];
+      const parsed = JSON.parse(data.toString("utf8", headersAt, dataAt)) as readonly JsonHeaders[];
       for (let r = 0; r < count; r++) headers[i + r] = headersFromJson(parsed[r]!);
     }
     let at = dataAt;
     for (let r = 0; r < count; r++, i++) {
       offsets[i] = first + r;
-      appendedAt[i] = own & TIMES ? view.getFloat64(HEADER_BYTES + 8 * r, true) : firstAppendedAt;
+      appendedAt[i] = own & TIMES ? view.getFloat64(timesAt + 8 * r, true) : firstAppendedAt;
       if (keyStart && keyEnd) {
         const keyLength = own & KEYS ? view.getInt32(keysAt + 4 * r, true) : -1;
         keyStart[i] = keyLength < 0 ? -1 : at;
@@ -153,7 +148,6 @@ export function decodeChunks(partition: LogPartition, chunks: readonly Uint8Arra
       at = dataAt + view.getInt32(endsAt + 4 * r, true);
       valueEnd[i] = at;
     }
-    base += chunk.length;
   }
   return {
     topic: partition.topic,
