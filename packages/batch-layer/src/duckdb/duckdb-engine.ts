@@ -80,7 +80,10 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
       const connection = await connect();
       let result: DuckDBResult;
       try {
-        result = await interruptible(connection, sql, signal, () => connection.stream(sql));
+        result = await interruptible(connection, sql, signal, async () => {
+          await connection.run("BEGIN TRANSACTION");
+          return connection.stream(sql);
+        });
       } catch (error) {
         release(connection);
         throw error;
@@ -92,7 +95,10 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
         try {
           for (;;) {
             const chunk = await interruptible(connection, sql, signal, () => result.fetchChunk());
-            if (chunk === null || chunk.rowCount === 0) return;
+            if (chunk === null || chunk.rowCount === 0) {
+              await interruptible(connection, sql, signal, () => checkComplete(connection));
+              return;
+            }
             yield rowsOf(chunk);
           }
         } finally {
@@ -128,6 +134,19 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
       opened?.closeSync();
     },
   };
+}
+
+/**
+ * Throws when the statement that was streamed on a connection, in a transaction of its own, has failed. About one
+ * statement in ten that fails at a late row ends as if there were no more rows, because DuckDB's reader does not look
+ * for the error of another thread again; but it has aborted the transaction by then, which the next statement tells.
+ */
+async function checkComplete(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run("SELECT 1");
+  } catch (cause) {
+    throw new Error("it failed while its rows were read, and DuckDB did not tell why", { cause });
+  }
 }
 
 async function createInstance({ memoryLimitMb = 512, threads = 2 }: DuckdbEngineOptions): Promise<DuckDBInstance> {

@@ -173,7 +173,8 @@ export const SQL_ENGINE_LAWS: readonly Law<SqlEngineSubject>[] = [
       const { dialect } = engine;
       const [text, int64] = [dialect.columnType(SQL_TEST_COLUMNS.words), dialect.columnType(SQL_TEST_COLUMNS.id)];
       const sql = `SELECT CAST(CASE WHEN n = 199999 THEN ${dialect.literal("no number")} ELSE CAST(n AS ${text}) END AS ${int64}) AS x FROM (${integers(dialect, 6)}) t`;
-      await rejectsWith(rowsOf(engine, sql), "SqlError", "a query with a row that cannot be cast");
+      // Many times: a reader that looks for more rows before it looks for an error misses some.
+      for (let i = 0; i < 25; i++) await rejectsWith(rowsOf(engine, sql), "SqlError", "a query with a row that cannot be cast");
       await rejectsWith(engine.writeTable(sql, "late/version=1", never), "SqlError", "a table with a row that cannot be cast");
       same(await rowsOf(engine, "SELECT 1"), [[1]], "a query after failed ones");
     },
