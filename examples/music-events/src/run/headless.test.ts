@@ -57,7 +57,9 @@ it("publishes while events flow, reports, and gives the same log and answers for
   expect(report.deadLetters).toBe(0);
   expect(report.generations.filter(({ whileEventsFlowed }) => whileEventsFlowed).length).toBeGreaterThanOrEqual(3);
   expect(report.generations.at(-1)).toMatchObject({ whileEventsFlowed: false });
+  // Where ingest closed a quiet segment, the speed layer knows its end only with the next record: until then they cannot be compared.
   for (const { drift } of report.generations) for (const { status } of drift) expect(status).not.toBe("list");
+  expect(report.generations.some(({ drift }) => drift.every(({ status }) => status === "none"))).toBe(true);
   // The last generation holds the whole log.
   const cut = report.generations.at(-1)!.cut;
   expect(Object.values(cut).flat().reduce((sum, { offset }) => sum + offset, 0)).toBe(20_000);

@@ -15,10 +15,8 @@ const HOLD_AT = 0.95;
 /** More than the grid's segment time and the seal guard: lets ingest close the last segments. */
 const QUIET_MS = 2 * 3_600_000;
 const RETRY_MS = 50;
-/** Ingest has this long to bring what the run needs; then something is wrong, and the report will show it. */
+/** Ingest has this long to bring what a run needs; then something is wrong, and the report will show it. */
 const GIVE_UP_MS = 60_000;
-/** The speed layer looks for new manifests at least this often. */
-const SPEED_REFRESH_MS = 1_500;
 
 /** Feeds `events` events with batch runs in between, waits until every layer has all of them, and reports. */
 export async function runHeadless(options: RunOptions & { readonly events: number }, nowMs: number, write: (line: string) => void, signal: AbortSignal): Promise<Report> {
@@ -54,13 +52,6 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     }
   };
 
-  /** The segments that ingest closed early are written again under their own ends; after that the layers can be compared. */
-  const speedFollows = async () => {
-    clock.advanceTo(clock.now() + QUIET_MS);
-    await delay(SPEED_REFRESH_MS, undefined, { signal: both });
-    await lambda.layers.speed().caughtUp(both);
-  };
-
   try {
     const driveTo = (share: number) =>
       drive(feed, clock, lead, { pace: options.pace, untilEvents: Math.floor(options.events * share), startedAtMs: nowMs }, both);
@@ -82,7 +73,6 @@ export async function runHeadless(options: RunOptions & { readonly events: numbe
     await lambda.layers.speed().caughtUp(both);
     clock.advanceTo(clock.now() + QUIET_MS);
     await lambda.layers.ingest().drain(both);
-    await speedFollows();
     await run(false, false);
     writeSharedClock(options.dataDir, clock.now());
     const digest = await answersDigest(lambda, feed.nextTs, both);

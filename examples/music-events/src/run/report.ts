@@ -13,7 +13,7 @@ export interface Report {
     readonly drift: readonly ViewDrift[];
     readonly whileEventsFlowed: boolean;
   }[];
-  /** Over the time in which each layer had something to do. */
+  /** From the first to the last that each layer did, so the others' share of the machine counts, too. */
   readonly eventsPerSecond: { readonly log: number; readonly speed: number; readonly ingest: number };
   /** SHA-256 of every view's whole answer: the same seed gives the same. */
   readonly answers: string;
@@ -28,7 +28,8 @@ export class LayerMeter {
   lastRunMs = 0;
   #folded = 0;
   #ingested = 0;
-  #ingestMs = 0;
+  #ingestStart: number | undefined;
+  #ingestEnd = 0;
   #foldStart: number | undefined;
   #foldEnd = 0;
 
@@ -39,13 +40,14 @@ export class LayerMeter {
       this.#folded += event.records;
     } else if (event.type === "ManifestCommitted") {
       this.#ingested += event.records;
-      this.#ingestMs += event.durationMs;
+      this.#ingestStart ??= performance.now() - event.durationMs;
+      this.#ingestEnd = performance.now();
       this.deadLetters += event.deadLetters;
     } else if (event.type === "GenerationPublished") this.lastRunMs = event.durationMs;
   }
 
   perSecond(): { readonly speed: number; readonly ingest: number } {
     const rate = (events: number, ms: number) => (ms === 0 ? 0 : Math.round((events * 1_000) / ms));
-    return { speed: rate(this.#folded, this.#foldEnd - (this.#foldStart ?? 0)), ingest: rate(this.#ingested, this.#ingestMs) };
+    return { speed: rate(this.#folded, this.#foldEnd - (this.#foldStart ?? 0)), ingest: rate(this.#ingested, this.#ingestEnd - (this.#ingestStart ?? 0)) };
   }
 }
