@@ -70,7 +70,8 @@ export async function readCoverage(sources: CoverageSources, view: ViewDefinitio
     if (speed.unreachable) missing.push({ ...position, from: walk.start, until: null, reason: "store-unreachable" });
     else missing.push(...walk.missing);
     if (inCut && inLog && inLog.logVersion < inCut.logVersion) missing.push({ ...position, from: inCut.offset, until: null, reason: "log-version" });
-    missing.push(...gapsBeyond(speed.heartbeats, position, walk.reach));
+    // A gap that somebody has closed meanwhile: nothing of the log lies beyond the reach.
+    if (log === undefined || walk.reach < log.end) missing.push(...gapsBeyond(speed.heartbeats, position, walk.reach));
     const quiet = log !== undefined && log.end === walk.reach ? await readQuietRecord(sources.files, position, signal) : null;
     const seen = maxEventTime(progress, walk.reach) ?? (inCut ? await sources.watermarks.below(position, walk.start, signal) : null);
     partitions.push({
