@@ -28,8 +28,8 @@ export async function benchEmbedded({ events, log, run = inOwnProcess, rounds = 
     const baseline = await run("fold-log", { path: logPath, rounds: rounds + 1 });
     checkTotals("the embedded path", ours.totals, baseline.totals);
 
-    const millrace = { ...throughputOf(ours.rounds, events, ours.peakMb), rowsWritten: ours.rowsWritten, flushes: ours.flushes };
-    const jsonParse = throughputOf(baseline.rounds, events, baseline.peakMb);
+    const millrace = { ...throughputOf(ours.rounds, events, ours), rowsWritten: ours.rowsWritten, flushes: ours.flushes };
+    const jsonParse = throughputOf(baseline.rounds, events, baseline);
     const append = { cpuSecondsPerMillion: (filled.cpuMs * 1_000) / events, eventsPerSecond: (events * 1_000) / filled.wallMs };
     const goals = [
       goal("CPU-s per million", millrace.cpuSecondsPerMillion, { most: 2.5 }),

@@ -1,7 +1,8 @@
 import { lmdbLog } from "@millrace/core/lmdb";
 import { MinuteMaps } from "../decode-fold/minute-maps.js";
 import { LISTEN_EVENTS } from "../listen-events/fill-log.js";
-import { measureRun, peakMb, type Taken } from "../measure/measure-run.js";
+import { measureRun, type Taken } from "../measure/measure-run.js";
+import { watchMemory } from "../measure/watch-memory.js";
 
 export interface FoldLogParams {
   readonly path: string;
@@ -12,6 +13,7 @@ export interface FoldLogParams {
 export async function foldLog({ path, rounds }: FoldLogParams) {
   const { signal } = new AbortController();
   const log = lmdbLog({ path });
+  const memory = watchMemory();
   const measured: Taken[] = [];
   let maps = new MinuteMaps();
   for (let round = 0; round < rounds; round++) {
@@ -28,7 +30,7 @@ export async function foldLog({ path, rounds }: FoldLogParams) {
     });
     measured.push({ wallMs, cpuMs });
   }
-  const peak = peakMb();
+  const peaks = memory();
   await log.close();
-  return { rounds: measured, peakMb: peak, totals: maps.totals() };
+  return { rounds: measured, ...peaks, totals: maps.totals() };
 }

@@ -8,7 +8,8 @@ import { lmdbViewStore } from "@millrace/speed-layer/lmdb";
 import { fiveViews } from "../decode-fold/five-views.js";
 import { clockAfter } from "../listen-events/clock-after.js";
 import { MINUTES } from "../listen-events/listen-events.js";
-import { measureRun, peakMb, type Taken } from "../measure/measure-run.js";
+import { measureRun, type Taken } from "../measure/measure-run.js";
+import { watchMemory } from "../measure/watch-memory.js";
 import { servedTotals } from "./served-totals.js";
 
 export interface SpeedPathParams {
@@ -34,6 +35,7 @@ export async function speedPath({ logPath, directory, rounds, resume = false, fo
     store: lmdbViewStore({ path: join(directory, "store"), clock }),
     files: localFileSystem({ root: join(directory, "files") }),
   });
+  const memory = watchMemory();
   const measured: Taken[] = [];
   const seen = { records: 0, rowsWritten: 0, flushes: 0 };
   /** Since this process was started. */
@@ -64,9 +66,9 @@ export async function speedPath({ logPath, directory, rounds, resume = false, fo
     });
     await Promise.all([store.close(), files.close()]);
   }
-  const peak = peakMb();
+  const peaks = memory();
   const { store, files } = open();
   const totals = await servedTotals({ log, store, files, clock });
   await Promise.all([store.close(), files.close(), log.close()]);
-  return { rounds: measured, ...seen, peakMb: peak, caughtUpAtMs, totals };
+  return { rounds: measured, ...seen, ...peaks, caughtUpAtMs, totals };
 }

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance, version } from "@duckdb/node-api";
-import { measureRun, peakMb, type Taken } from "../measure/measure-run.js";
+import { measureRun, type Taken } from "../measure/measure-run.js";
+import { watchMemory } from "../measure/watch-memory.js";
 
 export interface CopyNdjsonParams {
   /** With the events as NDJSON; the Parquet file goes here, too. */
@@ -13,6 +14,7 @@ export interface CopyNdjsonParams {
 export async function copyNdjson({ directory, rounds }: CopyNdjsonParams) {
   const connection = await (await DuckDBInstance.create(":memory:", { threads: "2" })).connect();
   const quoted = (name: string) => `'${join(directory, name).replaceAll("'", "''")}'`;
+  const memory = watchMemory();
   const measured: Taken[] = [];
   for (let round = 0; round < rounds; round++) {
     const { wallMs, cpuMs } = await measureRun(() =>
@@ -20,6 +22,7 @@ export async function copyNdjson({ directory, rounds }: CopyNdjsonParams) {
     );
     measured.push({ wallMs, cpuMs });
   }
+  const peaks = memory();
   const [rows] = (await connection.runAndReadAll(`SELECT count(*) FROM ${quoted("copied.parquet")}`)).getColumns();
-  return { rounds: measured, peakMb: peakMb(), version: `DuckDB ${version()}`, rows: Number(rows![0]), bytes: statSync(join(directory, "copied.parquet")).size };
+  return { rounds: measured, ...peaks, version: `DuckDB ${version()}`, rows: Number(rows![0]), bytes: statSync(join(directory, "copied.parquet")).size };
 }

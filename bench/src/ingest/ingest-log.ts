@@ -5,7 +5,8 @@ import { localFileSystem } from "@millrace/batch-layer/local";
 import { fiveViewsPlan } from "../decode-fold/five-views.js";
 import { clockAfter } from "../listen-events/clock-after.js";
 import { MINUTES } from "../listen-events/listen-events.js";
-import { measureRun, peakMb, type Taken } from "../measure/measure-run.js";
+import { measureRun, type Taken } from "../measure/measure-run.js";
+import { watchMemory } from "../measure/watch-memory.js";
 
 export interface IngestLogParams {
   readonly logPath: string;
@@ -19,6 +20,7 @@ export interface IngestLogParams {
 export async function ingestLog({ logPath, directory, rounds, keepRaw }: IngestLogParams) {
   const { signal } = new AbortController();
   const log = lmdbLog({ path: logPath });
+  const memory = watchMemory();
   const measured: Taken[] = [];
   let bytes = 0;
   let segments = 0;
@@ -43,6 +45,7 @@ export async function ingestLog({ logPath, directory, rounds, keepRaw }: IngestL
     measured.push({ wallMs, cpuMs });
     await files.close();
   }
+  const peaks = memory();
   await log.close();
-  return { rounds: measured, peakMb: peakMb(), bytes, segments };
+  return { rounds: measured, ...peaks, bytes, segments };
 }

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { TaskName, Tasks } from "./tasks.js";
 
-const MAIN = fileURLToPath(new URL("run-task.ts", import.meta.url));
-const TSCONFIG = fileURLToPath(new URL("../../tsconfig.run.json", import.meta.url));
+// Compiled: a loader for TypeScript in the process would be measured, too.
+const MAIN = fileURLToPath(new URL("../../dist/run-task.js", import.meta.url));
 
 export interface TaskProcess<N extends TaskName> {
   /** Rejects when the process ends without a result. */
@@ -15,10 +15,7 @@ export interface TaskProcess<N extends TaskName> {
 /** Starts a process that runs one task. `MILLRACE_BENCH_NODE_OPTIONS` adds options of Node, such as `--cpu-prof`. */
 export function startProcess<N extends TaskName>(name: N, params: Parameters<Tasks[N]>[0]): TaskProcess<N> {
   const more = (process.env["MILLRACE_BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
-  const child = spawn(process.execPath, ["--expose-gc", ...more, "--import", "tsx", MAIN, name, JSON.stringify(params)], {
-    env: { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(process.execPath, ["--expose-gc", ...more, MAIN, name, JSON.stringify(params)], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
