@@ -68,10 +68,10 @@ it("appends lines to the log and prints them back as they were", async () => {
   expect(json(appended)).toEqual({ topic: "orders", appended: LINES.length });
   const dump = await millrace(["log", "dump", "--topic", "orders"]);
   expect(dump.code, dump.stderr).toBe(0);
-  const records = dump.stdout.trim().split("\n").map((line) => JSON.parse(line) as { partition: number; offset: number; appendedAt: string; value: string });
+  const records = dump.stdout.trim().split("\n").map((line) => JSON.parse(line) as { partition: number; offset: number; appendedAt: number; value: string });
   expect(records.map(({ value }) => value)).toEqual(LINES);
   expect(records.map(({ partition, offset }) => [partition, offset])).toEqual(LINES.map((_, offset) => [0, offset]));
-  for (const { appendedAt } of records) expect(new Date(appendedAt).toISOString()).toBe(appendedAt);
+  for (const { appendedAt } of records) expect(Math.abs(Date.now() - appendedAt)).toBeLessThan(600_000);
 });
 
 it("answers from the speed layer alone, from a layer in a process of its own", async () => {

@@ -31,7 +31,7 @@ export function addDeadLetterCommands(program: Command): void {
           rows.push(toRow(letter));
         }
         if (flags.json) for (const row of rows) printLine(toJson(row));
-        else printLine(rows.length === 0 ? "no dead letters" : toTable(rows.map(({ value, ...row }) => ({ ...row, value: value === null ? null : shorten(value) }))));
+        else printLine(rows.length === 0 ? "no dead letters" : toTable(rows.map(({ value, appendedAt, ...row }) => ({ ...row, appendedAt: new Date(appendedAt), value: value === null ? null : shorten(value) }))));
       }),
     );
 
@@ -58,7 +58,7 @@ const toRow = ({ topic, partition, offset, appendedAt, reason, column, detail, v
   topic,
   partition,
   offset,
-  appendedAt: new Date(appendedAt).toISOString(),
+  appendedAt,
   reason,
   column,
   detail,

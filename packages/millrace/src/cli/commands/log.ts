@@ -16,7 +16,7 @@ export function addLogCommands(program: Command): void {
 
   log
     .command("dump")
-    .description('print one JSON object a record: {"partition","offset","appendedAt","value"}, the value as its original text')
+    .description('print one JSON object a record: {"partition","offset","appendedAt","value"}, appendedAt in epoch ms, the value as its original text')
     .requiredOption("--topic <topic>", "topic to read")
     .option("--partition <n>", "only this partition", parseCount)
     .option("--from <offset>", "first offset", parseCount)
@@ -58,7 +58,7 @@ async function dump(log: EventLog, flags: { readonly topic: string; readonly par
         if (offset >= end || left-- <= 0) break;
         const valueStart = batch.valueStart[i]!;
         const value = valueStart < 0 ? null : text.decode(batch.data.subarray(valueStart, batch.valueEnd[i]));
-        lines += `${JSON.stringify({ partition, offset, appendedAt: new Date(batch.appendedAt[i]!).toISOString(), value })}\n`;
+        lines += `${JSON.stringify({ partition, offset, appendedAt: batch.appendedAt[i]!, value })}\n`;
       }
       if (!process.stdout.write(lines)) await once(process.stdout, "drain");
       if (batch.position >= end || left <= 0) break reading;
