@@ -100,7 +100,9 @@ export const duckdbDialect: SqlDialect = {
     // A coordinate is `register * 64 + rank`: of the distinct ones in order, the last of a register has its highest rank.
     const some = `${filter === undefined ? "" : `(${filter}) AND `}${coordinate} IS NOT NULL`;
     const list = `coalesce(list_sort(list(DISTINCT CAST(${coordinate} AS INTEGER)) FILTER (WHERE ${some})), [])`;
-    const highest = `list_filter(${list}, lambda x, i: i = len(${list}) OR ${list}[i + 1] // 64 <> x // 64)`;
-    return `map_from_entries(list_transform(${highest}, lambda x: {'k': x // 64, 'v': CAST(x % 64 AS BIGINT)}))`;
+    // Beside its successor (null after the last), so that the lambda captures no list: it would be copied for each element.
+    const pairs = `list_zip(${list}, ${list}[2:])`;
+    const highest = `list_filter(${pairs}, lambda pair: pair[2] IS NULL OR pair[2] // 64 <> pair[1] // 64)`;
+    return `map_from_entries(list_transform(${highest}, lambda pair: {'k': pair[1] // 64, 'v': CAST(pair[1] % 64 AS BIGINT)}))`;
   },
 };
