@@ -26,7 +26,7 @@ interface Row {
   readonly distinct: number;
 }
 
-it(`answers the fold of the log after ${KILLS} processes were killed at random moments`, { timeout: 300_000 }, async () => {
+it(`answers the fold of the log after ${KILLS} processes were killed at random moments`, { timeout: 120_000 + KILLS * 4_000 }, async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), "millrace-kill-"));
   const env = { [DATA_DIR_VARIABLE]: dataDir };
   const job = (name: string) => new Victim(name, [command, name, "--config", fixture("millrace.config.mjs")], env);
