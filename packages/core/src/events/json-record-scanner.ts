@@ -152,15 +152,13 @@ export class JsonRecordScanner {
       let column: number;
       let entry = 0;
       const word = place * 4;
-      // No name is shorter than a word.
+      // No name is shorter than a word, and none starts with the zero behind the last of the sequence.
       if (
-        place < sequence.count &&
         ((view.getInt32(at, true) ^ words[word]!) |
           ((view.getInt32(at + 4, true) ^ words[word + 1]!) & masks[word + 1]!) |
-          ((view.getInt32(at + 8, true) ^ words[word + 2]!) & masks[word + 2]!) |
-          ((view.getInt32(at + 12, true) ^ words[word + 3]!) & masks[word + 3]!)) ===
+          ((view.getInt32(at + 8, true) ^ words[word + 2]!) & masks[word + 2]!)) ===
           0 &&
-        (lengths[place]! <= 16 || sequence.isRestAt(bytes, at, place))
+        (lengths[place]! <= 12 || sequence.isRestAt(bytes, view, at, place))
       ) {
         column = columns[place]!;
         entry = entries[place]!;
@@ -191,7 +189,7 @@ export class JsonRecordScanner {
             at += 4;
             if (at > end) return -1;
             const word = view.getInt32(at, true);
-            stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+            stops = (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
           } while (stops === 0);
           at += (31 - Math.clz32(stops & -stops)) >> 3;
           if (bytes[at] !== Byte.Quote) at = this.#unusualString(at, end);
@@ -301,7 +299,7 @@ export class JsonRecordScanner {
       if (at > end) return -1;
       word = view.getInt32(at, true);
       // As in `#string`.
-      stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+      stops = (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
       if (stops !== 0) break;
       hash = hashWord(hash, word);
       at += 4;
@@ -391,7 +389,7 @@ export class JsonRecordScanner {
       if (at > end) return -1;
       const word = view.getInt32(at, true);
       // Bit 7 of every byte that may end the plain part: `"`, `\`, below 32, above 127. Exact in the lowest such byte.
-      stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+      stops = (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
     } while (stops === 0);
     at += (31 - Math.clz32(stops & -stops)) >> 3;
     if (this.#bytes[at] !== Byte.Quote) return this.#unusualString(at, end);
@@ -431,7 +429,7 @@ export class JsonRecordScanner {
         at += 4;
         if (at > end) return -1;
         const word = view.getInt32(at, true);
-        stops = ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
+        stops = (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
       } while (stops === 0);
       at += (31 - Math.clz32(stops & -stops)) >> 3;
     }

@@ -268,6 +268,13 @@ describe("a fold", () => {
     const expected = naive(view, rowsOf(whole), whole.offsets);
     expect(expected.size).toBeGreaterThan(15_000);
     expect(asRows(fold.all())).toEqual(expected);
+    // Once more in what is left of its tables, few and then many.
+    const first = decoder.decode(sliceRawBatch(raw, 0, 10));
+    for (const batch of [first, whole]) {
+      fold.clear();
+      fold.add(batch);
+      expect(asRows(fold.all())).toEqual(naive(view, rowsOf(batch), batch.offsets));
+    }
   });
 
   it("holds sketches of every size, sparse and dense, as the plain encoding has them", () => {

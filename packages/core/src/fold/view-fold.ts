@@ -4,8 +4,8 @@ import type { PredicateNode } from "../expressions/predicate-node.js";
 import type { DimensionValue, PartialBatch } from "../views/partial-batch.js";
 import { EVERY_MS, type ViewDefinition } from "../views/view-definition.js";
 import { cellAccumulator, type CellAccumulator } from "./cell-accumulator.js";
+import { CodePairs } from "./code-pairs.js";
 import { dimensionCodes, type DimensionCodes } from "./dimension-codes.js";
-import { PairTable } from "./pair-table.js";
 
 /** A power of two. */
 const RECENT_WINDOWS = 64;
@@ -40,9 +40,9 @@ export class ViewFold {
   readonly #everyMs: number;
   readonly #dimensions: readonly DimensionCodes[];
   /** `#keys[d]` numbers pairs of what stands for dimensions 0 to d, and the code of dimension d + 1. */
-  readonly #keys: readonly PairTable[];
+  readonly #keys: readonly CodePairs[];
   /** Pairs of window code and key; unused without dimensions, where a window's code is its slot. */
-  readonly #slots = new PairTable();
+  readonly #slots = new CodePairs();
   readonly #groups: readonly CellGroup[];
   /** In the order of the view's cells. */
   readonly #cells: readonly CellAccumulator[];
@@ -72,7 +72,7 @@ export class ViewFold {
       if (definition === undefined) throw new TypeError(`folding view "${view.name}": its stream has no column "${column}"`);
       return dimensionCodes(definition);
     });
-    this.#keys = this.#dimensions.slice(1).map(() => new PairTable());
+    this.#keys = this.#dimensions.slice(1).map(() => new CodePairs());
     this.#cells = view.cells.map(cellAccumulator);
     const groups = new Map<PredicateNode | undefined, CellAccumulator[]>();
     view.cells.forEach(({ where }, i) => groups.set(where, [...(groups.get(where) ?? []), this.#cells[i]!]));
