@@ -102,6 +102,7 @@ export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js"
 export { systemClock } from "./clock/system-clock.js";
 // file paths
 export { TEMPORARY_PREFIX, checkFilePath } from "./files/file-path.js";
+export { readJsonFile } from "./files/read-json-file.js";
 // ports
 export type { Clock } from "./ports/clock.js";
 export type { Appended, EventLog, PartitionDescription, ReadRequest, TopicDescription } from "./ports/event-log.js";

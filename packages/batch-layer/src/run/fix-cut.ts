@@ -1,8 +1,8 @@
 import {
-  FileNotFoundError,
   onAbort,
   partitionName,
   readGridRecord,
+  readJsonFile,
   readQuietRecord,
   UnreadableFileError,
   type Clock,
@@ -115,19 +115,8 @@ async function firstRecordFrom(log: EventLog, { topic, partition }: LogPartition
 
 async function readRecordedCut(files: FileSystem, cutAt: number, signal: AbortSignal): Promise<Cut | null> {
   const path = recordedCutPath(cutAt);
-  let text: string;
-  try {
-    text = new TextDecoder().decode(await files.read(path, signal));
-  } catch (error) {
-    if (error instanceof FileNotFoundError) return null;
-    throw error;
-  }
-  let record: { readonly format?: unknown; readonly cutAt?: unknown; readonly cut?: Cut } | null;
-  try {
-    record = JSON.parse(text) as typeof record;
-  } catch (cause) {
-    throw new UnreadableFileError(path, "it is not JSON", { cause });
-  }
+  const record = (await readJsonFile(files, path, signal)) as { readonly format?: unknown; readonly cutAt?: unknown; readonly cut?: Cut } | null | undefined;
+  if (record === undefined) return null;
   if (record?.format !== 1 || record.cutAt !== cutAt || record.cut === undefined) throw new UnreadableFileError(path, "it is not the cut of this instant in format 1");
   return record.cut;
 }

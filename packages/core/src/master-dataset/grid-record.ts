@@ -1,5 +1,5 @@
-import { FileNotFoundError } from "../errors/file-not-found-error.js";
 import { UnreadableFileError } from "../errors/unreadable-file-error.js";
+import { readJsonFile } from "../files/read-json-file.js";
 import type { Grid } from "../log/grid.js";
 import type { LogPartition } from "../log/position.js";
 import type { FileSystem } from "../ports/file-system.js";
@@ -59,19 +59,8 @@ export async function claimGridRecord(files: FileSystem, claim: GridClaim, signa
  */
 export async function readGridRecord(files: FileSystem, topic: string, partition: number, signal: AbortSignal): Promise<GridRecord | null> {
   const path = gridRecordPath(topic, partition);
-  let bytes: Uint8Array;
-  try {
-    bytes = await files.read(path, signal);
-  } catch (error) {
-    if (error instanceof FileNotFoundError) return null;
-    throw error;
-  }
-  let record: Partial<GridRecord> | null;
-  try {
-    record = JSON.parse(new TextDecoder().decode(bytes)) as Partial<GridRecord> | null;
-  } catch (cause) {
-    throw new UnreadableFileError(path, "it is not JSON", { cause });
-  }
+  const record = (await readJsonFile(files, path, signal)) as Partial<GridRecord> | null | undefined;
+  if (record === undefined) return null;
   if (record?.format !== 1 || record.grid === undefined || !Number.isInteger(record.origin) || !Number.isInteger(record.logVersion)) {
     throw new UnreadableFileError(path, "it is not a grid record of format 1");
   }

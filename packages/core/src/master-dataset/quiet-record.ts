@@ -1,5 +1,5 @@
-import { FileNotFoundError } from "../errors/file-not-found-error.js";
 import { UnreadableFileError } from "../errors/unreadable-file-error.js";
+import { readJsonFile } from "../files/read-json-file.js";
 import type { LogPartition } from "../log/position.js";
 import type { FileSystem } from "../ports/file-system.js";
 import { quietRecordPath } from "./manifest-path.js";
@@ -21,19 +21,8 @@ export async function writeQuietRecord(files: FileSystem, partition: LogPartitio
 /** The newest record of a partition, or null when it was never quiet. */
 export async function readQuietRecord(files: FileSystem, partition: LogPartition, signal: AbortSignal): Promise<QuietRecord | null> {
   const path = quietRecordPath(partition);
-  let text: string;
-  try {
-    text = new TextDecoder().decode(await files.read(path, signal));
-  } catch (error) {
-    if (error instanceof FileNotFoundError) return null;
-    throw error;
-  }
-  let record: Partial<QuietRecord> | null;
-  try {
-    record = JSON.parse(text) as Partial<QuietRecord> | null;
-  } catch (cause) {
-    throw new UnreadableFileError(path, "it is not JSON", { cause });
-  }
+  const record = (await readJsonFile(files, path, signal)) as Partial<QuietRecord> | null | undefined;
+  if (record === undefined) return null;
   if (record?.format !== 1 || !Number.isFinite(record.through) || !Number.isInteger(record.until)) {
     throw new UnreadableFileError(path, "it is not a quiet record of format 1");
   }

@@ -1,4 +1,4 @@
-import { FileNotFoundError, UnreadableFileError } from "@millrace/core";
+import { readJsonFile, UnreadableFileError } from "@millrace/core";
 import type { FileSystem, LogPartition } from "@millrace/core";
 
 /** Up to where a sink holds the rows of one partition: replaced after each sink batch is durable. */
@@ -20,19 +20,8 @@ export const outputPositionPath = (sink: string, topic: string, partition: numbe
  */
 export async function readOutputPosition(files: FileSystem, sink: string, partition: LogPartition, signal: AbortSignal): Promise<number | null> {
   const path = outputPositionPath(sink, partition.topic, partition.partition);
-  let bytes: Uint8Array;
-  try {
-    bytes = await files.read(path, signal);
-  } catch (error) {
-    if (error instanceof FileNotFoundError) return null;
-    throw error;
-  }
-  let position: Partial<OutputPosition> | null;
-  try {
-    position = JSON.parse(new TextDecoder().decode(bytes)) as Partial<OutputPosition> | null;
-  } catch (cause) {
-    throw new UnreadableFileError(path, "it is not JSON", { cause });
-  }
+  const position = (await readJsonFile(files, path, signal)) as Partial<OutputPosition> | null | undefined;
+  if (position === undefined) return null;
   if (position?.format !== 1 || !Number.isInteger(position.until) || !Number.isInteger(position.logVersion)) {
     throw new UnreadableFileError(path, "it is not an output position of format 1");
   }
