@@ -90,7 +90,6 @@ interface PendingAppend {
   readonly reject: (error: unknown) => void;
 }
 
-const FORMAT_KEY = Buffer.from("format");
 const CHANGES_KEY = Buffer.from("changes");
 const NEXT_TOPIC_KEY = Buffer.from("nextTopic");
 
@@ -150,6 +149,8 @@ export function lmdbLog(options: LmdbLogOptions): LmdbLog {
     name,
     async describe(topic, signal): Promise<TopicDescription> {
       const log = await opened("describing a topic of log", signal);
+      // Whoever knows the end knows of every record that was stamped before: a quiet segment is closed by that.
+      await log.environment.settled("describing a topic");
       const snapshot = new Snapshot(log);
       const row = snapshot.topic(topic);
       if (!row) throw new UnknownTopicError(name, topic);
@@ -306,34 +307,12 @@ export function lmdbLog(options: LmdbLogOptions): LmdbLog {
 }
 
 async function openLog(path: string): Promise<OpenLog> {
-  const environment = await openLmdb(path, { user: "the embedded log", databases: 3 });
-  const { root } = environment;
-  try {
-    const format = root.get(FORMAT_KEY)?.toString();
-    if (format === undefined) {
-      await environment.transaction("creating the log", () => {
-        if (root.get(FORMAT_KEY) === undefined) root.putSync(FORMAT_KEY, Buffer.from(`log ${FORMAT_VERSION}`));
-      });
-    } else if (format !== `log ${FORMAT_VERSION}`) {
-      throw new StorageError(`opening a store of format "${format}"`, environment.path, {
-        advice: `this version reads "log ${FORMAT_VERSION}"; use another folder or the version that wrote it`,
-      });
-    }
-    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-    return {
-      environment,
-      topics: root.openDB<Buffer, Buffer>("topics", binary),
-      partitions: root.openDB<Buffer, Buffer>("partitions", binary),
-      chunks: root.openDB<Buffer, Buffer>("chunks", binary),
-      watch: new ChangeWatch(environment, () => {
-        root.resetReadTxn();
-        return readChanges(environment);
-      }),
-    };
-  } catch (error) {
-    await environment.close();
-    throw error;
-  }
+  const environment = await openLmdb(path, { user: "the embedded log", format: `log ${FORMAT_VERSION}`, databases: ["topics", "partitions", "chunks"] });
+  const watch = new ChangeWatch(environment, () => {
+    environment.root.resetReadTxn();
+    return readChanges(environment);
+  });
+  return { environment, ...environment.databases, watch };
 }
 
 /** Reads of one moment: to be used up before anything else is awaited. */

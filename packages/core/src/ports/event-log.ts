@@ -16,7 +16,7 @@ export interface PartitionDescription {
   readonly logVersion: number;
   /** First offset still there. */
   readonly start: number;
-  /** Offset after the last committed record. */
+  /** Offset after the last committed record: of those stamped before the call, as far as the log can tell. */
   readonly end: number;
 }
 

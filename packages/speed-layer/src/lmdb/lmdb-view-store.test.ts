@@ -31,10 +31,9 @@ function partials(keys: readonly number[], version: number): SegmentPartials {
 
 /** What lies in the store, read without it. */
 async function stored(): Promise<{ readonly runs: number; readonly expiries: number }> {
-  const environment = await openLmdb(folder, { user: "this test", databases: 5 });
-  const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+  const environment = await openLmdb(folder, { user: "this test", format: "views 1", databases: ["runs", "expiries"] });
   environment.root.resetReadTxn();
-  const count = (name: string): number => [...environment.root.openDB<Buffer, Buffer>(name, binary).getKeys({})].length;
+  const count = (name: "runs" | "expiries"): number => [...environment.databases[name].getKeys({})].length;
   const counts = { runs: count("runs"), expiries: count("expiries") };
   await environment.close();
   return counts;
@@ -90,8 +89,7 @@ describe("lmdbViewStore", () => {
   });
 
   it("refuses a folder of another format", async () => {
-    const environment = await openLmdb(folder, { user: "this test", databases: 5 });
-    await environment.transaction("preparing", () => environment.root.putSync(Buffer.from("format"), Buffer.from("views 99")));
+    const environment = await openLmdb(folder, { user: "this test", format: "views 99", databases: [] });
     await environment.close();
     await expect(lmdbViewStore({ path: folder }).prepare([view], never)).rejects.toThrow('opening a store of format "views 99"');
   });

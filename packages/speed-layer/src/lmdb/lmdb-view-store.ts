@@ -65,7 +65,6 @@ interface CachedProgress {
   readonly sweeps: number;
 }
 
-const FORMAT_KEY = Buffer.from("format");
 const SEQUENCE_KEY = Buffer.from("sequence");
 const SWEEPS_KEY = Buffer.from("sweeps");
 const NOTHING = Buffer.alloc(0);
@@ -273,32 +272,9 @@ export function lmdbViewStore(options: LmdbViewStoreOptions): ViewStore {
 }
 
 async function openStore(path: string): Promise<OpenStore> {
-  const environment = await openLmdb(path, { user: "the embedded view store", databases: 5 });
-  const { root } = environment;
-  try {
-    const format = root.get(FORMAT_KEY)?.toString();
-    if (format === undefined) {
-      await environment.transaction("creating the store", () => {
-        if (root.get(FORMAT_KEY) === undefined) root.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-      });
-    } else if (format !== FORMAT) {
-      throw new StorageError(`opening a store of format "${format}"`, environment.path, {
-        advice: `this version reads "${FORMAT}"; use another folder or the version that wrote it`,
-      });
-    }
-    const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-    return {
-      environment,
-      runs: root.openDB<Buffer, Buffer>("runs", binary),
-      expiries: root.openDB<Buffer, Buffer>("expiries", binary),
-      progress: root.openDB<Buffer, Buffer>("progress", binary),
-      progressOf: root.openDB<Buffer, Buffer>("progressOf", binary),
-      heartbeats: root.openDB<Buffer, Buffer>("heartbeats", binary),
-    };
-  } catch (error) {
-    await environment.close();
-    throw error;
-  }
+  const databases = ["runs", "expiries", "progress", "progressOf", "heartbeats"] as const;
+  const environment = await openLmdb(path, { user: "the embedded view store", format: FORMAT, databases });
+  return { environment, ...environment.databases };
 }
 
 function readSegment(store: OpenStore, cache: SegmentCache, { view, from, until }: ReadPartials, segment: SegmentId, now: number) {
