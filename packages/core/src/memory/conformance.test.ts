@@ -3,10 +3,12 @@ import { simulatedClock } from "../clock/simulated-clock.js";
 import { FileNotFoundError } from "../errors/file-not-found-error.js";
 import { eventLogConformance } from "../testing/event-log-conformance.js";
 import { fileSystemConformance } from "../testing/file-system-conformance.js";
+import { roleLockConformance } from "../testing/role-lock-conformance.js";
 import { sinkConformance } from "../testing/sink-conformance.js";
 import { viewStoreConformance } from "../testing/view-store-conformance.js";
 import { memoryFileSystem } from "./memory-file-system.js";
 import { memoryLog } from "./memory-log.js";
+import { memoryRoleLock } from "./memory-role-lock.js";
 import { memorySink } from "./memory-sink.js";
 import { memoryViewStore } from "./memory-view-store.js";
 
@@ -57,4 +59,13 @@ describe("memory", () => {
       reopen: async () => ({ ...sink, write: async (batch) => void (sink.batches as Map<string, typeof batch>).set(batch.id, batch) }),
     };
   });
+
+  roleLockConformance(
+    it,
+    async () => {
+      const lock = memoryRoleLock();
+      return { lock, another: () => lock };
+    },
+    { "frees-the-dead": "its holders live as long as it does" },
+  );
 });

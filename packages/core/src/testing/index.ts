@@ -1,6 +1,7 @@
 // conformance kits: a port's implementation proves itself
 export { eventLogConformance, type EventLogSubject } from "./event-log-conformance.js";
 export { fileSystemConformance, type FileSystemSubject } from "./file-system-conformance.js";
+export { roleLockConformance, type RoleLockSubject } from "./role-lock-conformance.js";
 export { sinkConformance, type SinkSubject } from "./sink-conformance.js";
 export { sqlEngineConformance, type SqlEngineSubject } from "./sql-engine-conformance.js";
 export { storeTestView, viewStoreConformance, type ViewStoreSubject } from "./view-store-conformance.js";
