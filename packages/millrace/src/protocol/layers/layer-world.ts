@@ -1,3 +1,4 @@
+import { memoryWarehouse } from "@millrace/batch-layer/memory";
 import type { FileSystem, SqlEngine, ViewStore } from "@millrace/core";
 import { memoryLog, memoryViewStore, simulatedClock } from "@millrace/core/memory";
 import type { MemoryLog, SimulatedClock } from "@millrace/core/memory";
@@ -5,7 +6,6 @@ import type { BrokenPorts } from "./broken-ports.js";
 import { Gate } from "./gate.js";
 import { MOST_RECORDS, TOPIC, valueOf } from "./layer-views.js";
 import type { PlacedPlay } from "./layer-views.js";
-import { mirroredFiles } from "./mirrored-files.js";
 import { seededRandom } from "../model/seeded-random.js";
 import { replicatedStore } from "./replicated-store.js";
 import type { Replication } from "./replicated-store.js";
@@ -61,9 +61,9 @@ export class LayerWorld {
   constructor({ root, engine, broken }: Workshop, folder: string, traced: boolean) {
     this.trace = traced ? [] : undefined;
     this.gate = new Gate(this.note);
-    const mirrored = mirroredFiles(root, engine, folder);
-    this.engine = mirrored.engine;
-    this.files = broken?.files?.(mirrored.files) ?? mirrored.files;
+    const warehouse = memoryWarehouse({ root, engine, folder });
+    this.engine = warehouse.engine;
+    this.files = broken?.files?.(warehouse.files) ?? warehouse.files;
     this.stores = [broken?.store?.(this.clock) ?? memoryViewStore({ clock: this.clock })];
   }
 

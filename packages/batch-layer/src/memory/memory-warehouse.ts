@@ -1,17 +1,38 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { FileSystem, SqlEngine } from "@millrace/core";
 import { memoryFileSystem } from "@millrace/core/memory";
+import { duckdbEngine } from "../duckdb/duckdb-engine.js";
+
+export interface MemoryWarehouse {
+  readonly files: FileSystem;
+  readonly engine: SqlEngine;
+}
+
+/** One engine for many warehouses: starting DuckDB is what costs. */
+export interface SharedEngine {
+  /** Folder of this machine, which the engine's uris lie in. */
+  readonly root: string;
+  /** Not closed with the warehouse. */
+  readonly engine: SqlEngine;
+  /** This warehouse's own within the root. */
+  readonly folder: string;
+}
 
 const never = new AbortController().signal;
 
 /**
- * Files in memory whose Parquet files lie in a folder of this machine, too, where the SQL engine reads them; and the
- * engine, whose tables are in memory, too. No call waits for a disk, so that histories repeat.
+ * Files in memory and an SQL engine over them, for tests: the memory implementation of `FileSystem` and `SqlEngine`
+ * together. SQL is DuckDB's, in memory; since it reads Parquet by path, the Parquet files lie in a temporary folder,
+ * too, which goes with `engine.close()`. No call but SQL itself waits for a disk, so that runs repeat step by step.
  */
-export function mirroredFiles(root: string, engine: SqlEngine, folder: string): { readonly files: FileSystem; readonly engine: SqlEngine } {
+export function memoryWarehouse(shared?: SharedEngine): MemoryWarehouse {
+  const root = shared?.root ?? mkdtempSync(path.join(tmpdir(), "millrace-memory-"));
+  const folder = shared?.folder ?? "warehouse";
   const memory = memoryFileSystem();
   const onDisk = (name: string): string => path.join(root, folder, name);
+  const engine = shared?.engine ?? duckdbEngine({ files: { ...memory, uri: (name) => path.join(root, name) } });
   const mirror = async (name: string): Promise<void> => {
     if (!name.endsWith(".parquet")) return;
     mkdirSync(path.dirname(onDisk(name)), { recursive: true });
@@ -33,6 +54,15 @@ export function mirroredFiles(root: string, engine: SqlEngine, folder: string): 
           },
         };
       },
+      async putIfAbsent(name, content, signal) {
+        const created = await memory.putIfAbsent(name, content, signal);
+        if (created) await mirror(name);
+        return created;
+      },
+      async replace(name, content, signal) {
+        await memory.replace(name, content, signal);
+        await mirror(name);
+      },
       async remove(name, signal) {
         await memory.remove(name, signal);
         rmSync(onDisk(name), { recursive: true, force: true });
@@ -52,7 +82,11 @@ export function mirroredFiles(root: string, engine: SqlEngine, folder: string): 
         }
         return { files: own, rows };
       },
-      close: () => Promise.resolve(),
+      async close() {
+        if (shared) return;
+        await engine.close();
+        rmSync(root, { recursive: true, force: true });
+      },
     },
   };
 }

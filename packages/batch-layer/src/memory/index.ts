@@ -1,0 +1,1 @@
+export { memoryWarehouse, type MemoryWarehouse, type SharedEngine } from "./memory-warehouse.js";
