@@ -22,7 +22,7 @@ describe("memoryWarehouse", () => {
         return [...(tableFromIPC(read.intoIPCStream()).getChild(column)!.toArray() as Iterable<bigint>)].map(Number);
       },
       bytes: (content) => (content === null ? "CAST(NULL AS BLOB)" : `unhex('${Buffer.from(content).toString("hex")}')`),
-      dispose: () => engine.close(),
+      dispose: () => Promise.all([engine.close(), files.close()]).then(() => undefined),
     };
   });
 
@@ -36,7 +36,7 @@ describe("memoryWarehouse", () => {
           if (error instanceof FileNotFoundError) return null;
           throw error;
         }),
-      dispose: () => engine.close(),
+      dispose: () => Promise.all([engine.close(), files.close()]).then(() => undefined),
     };
   });
 
@@ -46,6 +46,7 @@ describe("memoryWarehouse", () => {
     const root = path.dirname(path.dirname(path.dirname(files.uri("t/version=1"))));
     expect(existsSync(root)).toBe(true);
     await engine.close();
+    await files.close();
     expect(existsSync(root)).toBe(false);
   });
 });

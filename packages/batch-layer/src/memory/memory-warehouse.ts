@@ -25,7 +25,7 @@ const never = new AbortController().signal;
 /**
  * Files in memory and an SQL engine over them, for tests: the memory implementation of `FileSystem` and `SqlEngine`
  * together. SQL is DuckDB's, in memory; since it reads Parquet by path, the Parquet files lie in a temporary folder,
- * too, which goes with `engine.close()`. No call but SQL itself waits for a disk, so that runs repeat step by step.
+ * too, which goes with `files.close()`. No call but SQL itself waits for a disk, so that runs repeat step by step.
  */
 export function memoryWarehouse(shared?: SharedEngine): MemoryWarehouse {
   const root = shared?.root ?? mkdtempSync(path.join(tmpdir(), "millrace-memory-"));
@@ -67,6 +67,10 @@ export function memoryWarehouse(shared?: SharedEngine): MemoryWarehouse {
         await memory.remove(name, signal);
         rmSync(onDisk(name), { recursive: true, force: true });
       },
+      async close() {
+        await memory.close();
+        if (!shared) rmSync(root, { recursive: true, force: true });
+      },
     },
     engine: {
       name: engine.name,
@@ -83,9 +87,7 @@ export function memoryWarehouse(shared?: SharedEngine): MemoryWarehouse {
         return { files: own, rows };
       },
       async close() {
-        if (shared) return;
-        await engine.close();
-        rmSync(root, { recursive: true, force: true });
+        if (!shared) await engine.close();
       },
     },
   };
