@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { boolean, decimal, float64, int64, text, timestamp } from "@millrace/core";
+import { boolean, decimal, float64, int64, text, timestamp, type FileSystem } from "@millrace/core";
 import { memoryFileSystem } from "@millrace/core/memory";
-import { sinkConformance } from "@millrace/core/testing";
+import { faultPlan, faulty, sinkConformance, type FaultPlan } from "@millrace/core/testing";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
@@ -10,12 +10,29 @@ import { ndjsonFileSink } from "./ndjson-file-sink.js";
 import { parquetFileSink } from "./parquet-file-sink.js";
 
 const signal = new AbortController().signal;
+
+/** Files of which a new one fails, or waits, as long as something is wrong. */
+function disturbable(files: FileSystem): { readonly files: FileSystem; readonly disturb: (how: "fails" | "hangs") => Promise<() => Promise<void>> } {
+  let plan: FaultPlan | undefined;
+  const write: FileSystem["write"] = (path, abort) => (plan === undefined ? files : faulty("files", files, plan)).write(path, abort);
+  return {
+    files: new Proxy(files, { get: (target, name) => (name === "write" ? write : (Reflect.get(target, name, target) as unknown)) }),
+    disturb: async (how) => {
+      plan = faultPlan([{ n: 0, fault: how === "fails" ? "fails-before" : "hangs" }]);
+      return async () => {
+        plan = undefined;
+      };
+    },
+  };
+}
+
 const large = (n: number) => `${n}`.padEnd(1_000_000, "☃");
 
 describe("ndjsonFileSink", () => {
   sinkConformance<{ readonly n: number; readonly words: string }>(it, async () => {
-    const files = memoryFileSystem();
+    const { files, disturb } = disturbable(memoryFileSystem());
     return {
+      disturb,
       sink: ndjsonFileSink({ files, folder: "out" }),
       row: (n, isLarge) => ({ n, words: isLarge === true ? large(n) : "it's" }),
       readBack: async () => {
@@ -58,8 +75,10 @@ describe("parquetFileSink", () => {
   let subjects = 0;
   sinkConformance<{ readonly n: number; readonly words: string }>(it, async () => {
     const folder = `kit${subjects++}`;
-    const open = () => parquetFileSink<{ readonly n: number; readonly words: string }>({ files: local, folder, columns: { n: int64(), words: text() } });
+    const { files, disturb } = disturbable(local);
+    const open = () => parquetFileSink<{ readonly n: number; readonly words: string }>({ files, folder, columns: { n: int64(), words: text() } });
     return {
+      disturb,
       sink: open(),
       row: (n, isLarge) => ({ n, words: isLarge === true ? large(n) : "it's" }),
       readBack: async () => (await rowsIn(folder, "n, words")).map(([n, words]) => ({ n: n as number, words: words as string })),

@@ -50,15 +50,20 @@ describe("memory", () => {
     };
   });
 
-  sinkConformance(it, async () => {
-    const sink = memorySink<{ n: number; text: string }>();
-    return {
-      sink,
-      row: (n, large) => ({ n, text: large ? "x".repeat(1e6) : `row ${n}` }),
-      readBack: async () => sink.rows,
-      reopen: async () => ({ ...sink, write: async (batch) => void (sink.batches as Map<string, typeof batch>).set(batch.id, batch) }),
-    };
-  });
+  const NOTHING_TO_BREAK = "nothing lies between this sink and its memory that could fail or wait";
+  sinkConformance(
+    it,
+    async () => {
+      const sink = memorySink<{ n: number; text: string }>();
+      return {
+        sink,
+        row: (n, large) => ({ n, text: large ? "x".repeat(1e6) : `row ${n}` }),
+        readBack: async () => sink.rows,
+        reopen: async () => ({ ...sink, write: async (batch) => void (sink.batches as Map<string, typeof batch>).set(batch.id, batch) }),
+      };
+    },
+    { "aborts-under-way": NOTHING_TO_BREAK, "reports-failure": NOTHING_TO_BREAK, "failure-is-retryable": NOTHING_TO_BREAK },
+  );
 
   roleLockConformance(
     it,

@@ -12,6 +12,8 @@ export interface Law<S> {
   readonly id: string;
   /** What must be true, for whoever reads the report. */
   readonly says: string;
+  /** What an implementation that breaks it can do, in one sentence. */
+  readonly advice?: string;
   readonly prove: (subject: S) => Promise<void>;
 }
 
@@ -38,13 +40,25 @@ export function declareLaws<S extends Subject>(kit: string, it: It, laws: readon
   });
   for (const law of laws) {
     const reason = waivers[law.id];
-    if (reason === undefined) it(`${kit}: ${law.says} [${law.id}]`, () => prove(law));
+    if (reason === undefined) it(`${kit}: ${law.says} [${law.id}]`, () => prove(law).catch((error: unknown) => Promise.reject(brokenLaw(kit, law, error))));
     else {
       it(`${kit}: waived [${law.id}]: ${reason}`, async () => {
         await assert.rejects(prove(law), () => true, `"${law.id}" holds: remove its waiver`);
       });
     }
   }
+}
+
+/** What the author of an implementation reads: the law, what was found, what to do. The failure itself is the cause. */
+function brokenLaw(kit: string, { id, says, advice }: Law<never>, error: unknown): Error {
+  // What a property found lies in the cause of what fast-check throws, which says how to repeat it.
+  const inner = error instanceof Error && error.cause instanceof Error ? `${error.cause.message}\n` : "";
+  const found = `${inner}${error instanceof Error ? error.message : String(error)}`.replace(/\s*Hint: Enable verbose mode.*$/s, "").trim();
+  const lines = [`${kit} law "${id}" is broken`, `  the law:    ${says}`, `  found:      ${found.replaceAll("\n", "\n              ")}`];
+  if (advice !== undefined) lines.push(`  what to do: ${advice}`);
+  // What a runner can show as a difference, it is given.
+  const compared = error instanceof assert.AssertionError ? { actual: error.actual, expected: error.expected } : {};
+  return Object.assign(new assert.AssertionError({ message: lines.join("\n"), ...compared }), { cause: error });
 }
 
 /** A hook that a law needs and the subject may lack. */

@@ -12,6 +12,7 @@ import { sum } from "../measures/sum.js";
 import type { Refs } from "../expressions/column.js";
 import { boolean, decimal, float64, int64, text, timestamp } from "../streams/column-type.js";
 import { defineStream } from "../streams/define-stream.js";
+import { failuresOf } from "./failures-of.js";
 import { measureLaws } from "./measure-laws.js";
 
 const columns = {
@@ -116,5 +117,30 @@ describe("the laws find a measure that breaks them:", () => {
   it("and waivers that name no law or are not needed", async () => {
     expect(await broken(() => count(), { nope: "no such law" })).toEqual(["measure: waivers name laws and give reasons"]);
     expect(await broken(() => count(), { order: "not so" })).toEqual(["order"]);
+  });
+
+  it("and tells its author the law, both sides with the rows that show it, and what to do", async () => {
+    const kept = defineMeasure({
+      name: "kept",
+      input: [boolean()],
+      zero: () => [0, 0],
+      add: (state: number[], paid) => [state[0]! + 1, state[1]! + (paid ? 1 : 0)],
+      // The second number is only the first argument's: not commutative.
+      merge: (a: number[], b: number[]) => [a[0]! + b[0]!, a[1]!],
+      present: (state: number[]) => state[1]!,
+      encode: (state: number[]) => Uint8Array.from(state),
+      decode: (bytes: Uint8Array) => [...bytes],
+    });
+    const found = await failuresOf((each) => measureLaws(each, { from: plays, measure: (c) => kept(c.paid), rows }));
+    expect(Object.keys(found)).toEqual(["homomorphism", "commutative", "neutral"]);
+    const lines = found["commutative"]!.split("\n");
+    expect(lines[0]).toBe('measure law "commutative" is broken');
+    expect(lines[1]).toBe("  the law:    merging is commutative");
+    expect(lines[2]).toBe("  found:      merge(fold(xs), fold(ys)) is [ 1, 0 ] (bytes 0100), but merge(fold(ys), fold(xs)) is [ 1, 1 ] (bytes 0101)");
+    expect(found["commutative"]).toMatch(/Counterexample: \[\{"xs":\[\],"ys":\[\{.*"paid":true\}\]\}\]/);
+    expect(found["commutative"]).toMatch(/seed: -?\d+/);
+    expect(lines.at(-1)).toBe(
+      "  what to do: treat both arguments of merge alike, also where they tie: nobody promises which part of the log is merged first; and encode without the order in which a Map or an array was filled",
+    );
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect, isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { Refs } from "../expressions/column.js";
 import type { CellValue } from "../measures/cell.js";
@@ -38,67 +39,128 @@ export function measureLaws<C extends Columns>(it: It, options: MeasureLawsOptio
   const present = (values: readonly CellValue[]) => measures[0]!.present(values);
   const fold = (events: readonly Row<C>[]) => foldCells(from.definition, cells, events);
   const merge = (a: readonly CellValue[], b: readonly CellValue[]) => cells.map((cell, i) => mergeCell(cell, a[i]!, b[i]!));
-  const same = (actual: readonly CellValue[], expected: readonly CellValue[]) => {
-    cells.forEach((cell, i) => equalCells(cell, actual[i]!, expected[i]!));
+  /** Fails saying what each side is called and what it is. */
+  const same = (actual: Called, expected: Called) => {
+    const [[name, is]] = Object.entries(actual) as [[string, readonly CellValue[]]];
+    const [[otherName, other]] = Object.entries(expected) as [[string, readonly CellValue[]]];
+    const unequal = cells.findIndex((cell, i) => !equalCells(cell, is[i]!, other[i]!));
+    if (unequal < 0) return;
+    const cell = cells[unequal]!;
+    throw new assert.AssertionError({ message: `${name} is ${shown(cell, is[unequal]!)}, but ${otherName} is ${shown(cell, other[unequal]!)}` });
+  };
+  const samePresentation = (name: string, is: readonly CellValue[], otherName: string, other: readonly CellValue[]) => {
+    const [a, b] = [present(is), present(other)];
+    assert.deepStrictEqual(a, b, `${name} presents as ${inspect(a)}, but ${otherName} as ${inspect(b)}`);
   };
   const some = fc.array(rows, { maxLength: 12 });
-  const law = <Ts>(id: string, says: string, of: fc.Arbitrary<Ts>, holds: (values: Ts) => void): Law<Subject> => ({
+  const law = <Ts>(id: string, says: string, advice: string, of: fc.Arbitrary<Ts>, holds: (values: Ts) => void): Law<Subject> => ({
     id,
     says,
+    advice,
     async prove() {
       fc.assert(fc.property(of, holds), { numRuns: runs });
     },
   });
 
   const laws = [
-    law("homomorphism", "folding xs and then ys is folding both apart and merging", fc.tuple(some, some), ([xs, ys]) => {
-      const whole = fold([...xs, ...ys]);
-      const merged = merge(fold(xs), fold(ys));
-      same(merged, whole);
-      // Equal cells present equally; those of doubles are equal only almost.
-      if (cells.every(({ type }) => type !== "float64")) assert.deepStrictEqual(present(merged), present(whole));
-    }),
+    law(
+      "homomorphism",
+      "folding xs and then ys is folding both apart and merging",
+      "let merge(a, b) be the state that all the events of a and of b together would have made, in add's own terms: carry sums and counts, never means, ratios or what came last",
+      fc.record({ xs: some, ys: some }),
+      ({ xs, ys }) => {
+        const whole = fold([...xs, ...ys]);
+        const merged = merge(fold(xs), fold(ys));
+        same({ "merge(fold(xs), fold(ys))": merged }, { "fold(xs and ys)": whole });
+        // Equal cells present equally; those of doubles are equal only almost.
+        if (cells.every(({ type }) => type !== "float64")) samePresentation("merge(fold(xs), fold(ys))", merged, "fold(xs and ys)", whole);
+      },
+    ),
     law(
       "order",
       "the order of events changes nothing",
-      some.chain((xs) => fc.tuple(fc.constant(xs), fc.shuffledSubarray(xs, { minLength: xs.length, maxLength: xs.length }))),
-      ([xs, shuffled]) => same(fold(shuffled), fold(xs)),
+      "let add depend on the state and the event alone, not on which event came before: partitions are read side by side, and a replay may interleave them otherwise",
+      some.chain((xs) => fc.record({ xs: fc.constant(xs), ys: fc.shuffledSubarray(xs, { minLength: xs.length, maxLength: xs.length }) })),
+      ({ xs, ys }) => same({ "fold(ys), the same events in another order,": fold(ys) }, { "fold(xs)": fold(xs) }),
     ),
-    law("associative", "merging is associative", fc.tuple(some, some, some), ([xs, ys, zs]) => {
-      const [a, b, c] = [fold(xs), fold(ys), fold(zs)];
-      same(merge(merge(a, b), c), merge(a, merge(b, c)));
-    }),
-    law("commutative", "merging is commutative", fc.tuple(some, some), ([xs, ys]) => same(merge(fold(xs), fold(ys)), merge(fold(ys), fold(xs)))),
-    law("neutral", "the state of no event changes nothing when merged, on either side", some, (xs) => {
-      const zero = () => cells.map((cell) => zeroOf(cell));
-      same(fold([]), zero());
-      same(merge(fold(xs), zero()), fold(xs));
-      same(merge(zero(), fold(xs)), fold(xs));
-    }),
-    law("encoding", "decoding and encoding gives the same bytes, and the same presentation", some, (xs) => {
-      const values = fold(xs);
-      const again = cells.map(({ custom }, i) => {
-        const value = values[i]!;
-        return custom !== undefined && value instanceof Uint8Array ? custom.encode(custom.decode(value)) : value;
-      });
-      same(again, values);
-      assert.deepStrictEqual(present(again), present(values));
-    }),
-    law("arguments", "merging changes neither of the values it is given", fc.tuple(some, some), ([xs, ys]) => {
-      const [a, b] = [fold(xs), fold(ys)];
-      merge(a, b);
-      same(a, fold(xs));
-      same(b, fold(ys));
-    }),
+    law(
+      "associative",
+      "merging is associative",
+      "keep in the state what a third merge needs (a count beside a mean, for example), and merge exact integers instead of rounding",
+      fc.record({ xs: some, ys: some, zs: some }),
+      ({ xs, ys, zs }) => {
+        const [a, b, c] = [fold(xs), fold(ys), fold(zs)];
+        same({ "merge(merge(fold(xs), fold(ys)), fold(zs))": merge(merge(a, b), c) }, { "merge(fold(xs), merge(fold(ys), fold(zs)))": merge(a, merge(b, c)) });
+      },
+    ),
+    law(
+      "commutative",
+      "merging is commutative",
+      "treat both arguments of merge alike, also where they tie: nobody promises which part of the log is merged first; and encode without the order in which a Map or an array was filled",
+      fc.record({ xs: some, ys: some }),
+      ({ xs, ys }) => same({ "merge(fold(xs), fold(ys))": merge(fold(xs), fold(ys)) }, { "merge(fold(ys), fold(xs))": merge(fold(ys), fold(xs)) }),
+    ),
+    law(
+      "neutral",
+      "the state of no event changes nothing when merged, on either side",
+      "let zero be the state of no event at all, new at every call: 0 for a sum, null for a smallest value",
+      fc.record({ xs: some }),
+      ({ xs }) => {
+        const zero = () => cells.map((cell) => zeroOf(cell));
+        same({ "fold of no event": fold([]) }, { zero: zero() });
+        same({ "merge(fold(xs), zero)": merge(fold(xs), zero()) }, { "fold(xs)": fold(xs) });
+        same({ "merge(zero, fold(xs))": merge(zero(), fold(xs)) }, { "fold(xs)": fold(xs) });
+      },
+    ),
+    law(
+      "encoding",
+      "decoding and encoding gives the same bytes, and the same presentation",
+      "write everything that decode needs, and sort what has no order of its own (the entries of a Map) before encoding",
+      fc.record({ xs: some }),
+      ({ xs }) => {
+        const values = fold(xs);
+        const again = cells.map(({ custom }, i) => {
+          const value = values[i]!;
+          return custom !== undefined && value instanceof Uint8Array ? custom.encode(custom.decode(value)) : value;
+        });
+        same({ "encode(decode(fold(xs)))": again }, { "fold(xs)": values });
+        samePresentation("decode(encode(fold(xs)))", again, "fold(xs)", values);
+      },
+    ),
+    law(
+      "arguments",
+      "merging changes neither of the values it is given",
+      "encode into new bytes, and let decode copy what it keeps of the bytes it is given",
+      fc.record({ xs: some, ys: some }),
+      ({ xs, ys }) => {
+        const [a, b] = [fold(xs), fold(ys)];
+        merge(a, b);
+        same({ "fold(xs), once merged,": a }, { "fold(xs)": fold(xs) });
+        same({ "fold(ys), once merged,": b }, { "fold(ys)": fold(ys) });
+      },
+    ),
   ];
   declareLaws("measure", it, laws, async () => ({}), waivers);
 }
 
-function equalCells(cell: MeasureCell, actual: CellValue, expected: CellValue): void {
+/** A state by what the sentence of a failure calls it. */
+type Called = Readonly<Record<string, readonly CellValue[]>>;
+
+function equalCells(cell: MeasureCell, actual: CellValue, expected: CellValue): boolean {
   if (cell.type === "float64" && typeof actual === "number" && typeof expected === "number") {
-    const tolerance = 1e-9 * Math.max(1, Math.abs(actual), Math.abs(expected));
-    if (Math.abs(actual - expected) <= tolerance) return;
+    return Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(actual), Math.abs(expected));
   }
-  if (actual instanceof Uint8Array && expected instanceof Uint8Array) assert.deepStrictEqual([...actual], [...expected]);
-  else assert.deepStrictEqual(actual, expected);
+  return isDeepStrictEqual(actual, expected);
+}
+
+/** The state of a custom measure rather than its bytes, where it can be read. */
+function shown({ custom }: MeasureCell, value: CellValue): string {
+  if (!(value instanceof Uint8Array)) return inspect(value);
+  const bytes = `bytes ${value.length === 0 ? "of length 0" : Buffer.from(value).toString("hex")}`;
+  if (custom === undefined) return bytes;
+  try {
+    return `${inspect(custom.decode(value), { breakLength: Infinity })} (${bytes})`;
+  } catch {
+    return `${bytes}, which decode does not read`;
+  }
 }
