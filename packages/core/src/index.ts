@@ -42,6 +42,7 @@ export { convertLiteral } from "./expressions/convert-literal.js";
 export { compilePredicate, type BatchPredicate } from "./expressions/compile-predicate.js";
 export { printPredicate, type PredicatePrinter } from "./expressions/print-predicate.js";
 export { deliver, type Output } from "./streams/deliver.js";
+export type { RecordDecoder } from "./streams/record-decoder.js";
 export { streamIdentity } from "./streams/stream-identity.js";
 export { defineModel, type ModelDeclaration, type ModelSource, type Table } from "./models/define-model.js";
 export type { Model } from "./models/model.js";
@@ -90,6 +91,7 @@ export type { ModelDefinition, ModelInput } from "./models/model-definition.js";
 export type { ColumnVector } from "./events/column-vector.js";
 export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";
 export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch.js";
+export { decodeBatch } from "./events/decode-batch.js";
 export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
 export { CoordinateColumn } from "./events/coordinate-column.js";
 export { DecodedBatch } from "./events/decoded-batch.js";
@@ -128,6 +130,9 @@ export { UnsuitableTopicError } from "./master-dataset/unsuitable-topic-error.js
 export { readQuietRecord, writeQuietRecord, type QuietRecord } from "./master-dataset/quiet-record.js";
 export type { DriftRow, Generation, TableGeneration, TableVersion, ViewDrift } from "./generations/generation.js";
 export { CURRENT_PATH, GENERATIONS_FOLDER, generationPath, tableVersionFolder } from "./generations/generation-path.js";
-export { listGenerationNumbers, listGenerations, readCurrent, readCurrentNumber, readGeneration } from "./generations/generation-store.js";
+export { findGeneration, listGenerationNumbers, listGenerations, readCurrent, readCurrentNumber, readGeneration } from "./generations/generation-store.js";
+export { generationLine } from "./generations/generation-line.js";
+export { erasesAsMuch, ServedGenerations, tableIn, type TableOf } from "./generations/served-generations.js";
+export { describeProgress, readRunProgress, runProgressPath, writeRunProgress, type RunProgress } from "./generations/run-progress.js";
 // telemetry
 export { silent, type Telemetry, type TelemetryEvent } from "./telemetry/telemetry-event.js";

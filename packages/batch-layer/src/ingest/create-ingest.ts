@@ -43,6 +43,9 @@ export interface IngestOptions {
   readonly random?: () => number;
 }
 
+/** How long a stream's decoder is waited for that needs something from outside, a schema registry: as long as the speed layer waits. */
+const DECODER_AWAY_MS = 300_000;
+
 /** Moves the log into the master dataset: sealed segments, each committed by its manifest. */
 export interface Ingest {
   /**
@@ -59,7 +62,9 @@ export interface Ingest {
 
 export function createIngest(options: IngestOptions): Ingest {
   const { log, files, clock, plans, telemetry = silent, discoverMs = 30_000 } = options;
-  const retry = retrying({}, { clock, random: options.random ?? (() => 0.5), telemetry });
+  const pausing = { clock, random: options.random ?? (() => 0.5), telemetry };
+  const retry = retrying({}, pausing);
+  const waiting = retrying({ maxAttempts: Infinity, maxElapsedMs: DECODER_AWAY_MS }, pausing);
   const writing = new Credits(options.concurrentSegments ?? 1);
   const toldCreateTime = new Set<string>();
 
@@ -73,6 +78,7 @@ export function createIngest(options: IngestOptions): Ingest {
       writing,
       plan,
       decoder: createEventDecoder(plan),
+      waiting,
       keepRaw: options.keepRaw ?? true,
       partition: { topic: at.topic, logVersion: at.logVersion, partition: at.partition },
       grid: record.grid,

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import {
   coordinateName,
+  decodeBatch,
   deadLetterFilePath,
   segmentFilePath,
   type EventDecoder,
@@ -11,6 +12,7 @@ import {
   type ManifestChecksum,
   type ManifestFile,
   type RawBatch,
+  type Retry,
   type StreamPlan,
 } from "@millrace/core";
 import { utcDate, utcDay } from "../master-dataset/utc-date.js";
@@ -34,6 +36,8 @@ export interface SegmentWriting {
   readonly plan: StreamPlan;
   readonly decoder: EventDecoder;
   readonly keepRaw: boolean;
+  /** Repeats what the stream's decoder needs before it can decode. */
+  readonly waiting: Retry;
 }
 
 interface DateFile {
@@ -77,7 +81,7 @@ export class SegmentWriter {
   /** Adds the segment's next records. */
   async add(raw: RawBatch): Promise<void> {
     if (raw.length === 0) return;
-    const batch = this.#writing.decoder.decode(raw);
+    const batch = await decodeBatch(this.#writing.decoder, raw, this.#signal, this.#writing.waiting);
     this.#records += batch.records;
     this.#events += batch.length;
     this.#deadLetters += batch.deadLetters.length;

@@ -1,5 +1,6 @@
 import {
   createEventDecoder,
+  decodeBatch,
   rawBatchOf,
   sketchEntries,
   textFromScaled,
@@ -96,8 +97,8 @@ async function foldDate({ files, engine, view, plan, date, parts, cut }: FoldVie
     const columns = asDeclared ? stored : { _offset: stored["_offset"]!, _appended_at: stored["_appended_at"]!, _raw: "BLOB" };
     let read = 0;
     let waiting: (readonly SqlValue[])[] = [];
-    const add = () => {
-      const batch = toBatch(waiting);
+    const add = async () => {
+      const batch = await toBatch(waiting, signal);
       for (let i = 0; i < batch.length; i++) {
         const time = batch.eventTime[i]!;
         if (time < dayStart || time >= dayStart + DAY_MS) throw new StreamChangedError(topic, `the record at ${batch.offsets[i]} of partition ${at.partition} moved from ${date} to ${new Date(time).toISOString()}`);
@@ -111,20 +112,20 @@ async function foldDate({ files, engine, view, plan, date, parts, cut }: FoldVie
     const sql = `SELECT ${selected.join(", ")} FROM ${scanned} AS events WHERE ${belowCut(cut, topic)} ORDER BY _offset`;
     for await (const block of (await engine.query(sql, signal)).blocks) {
       waiting.push(...block);
-      if (waiting.length >= BATCH_RECORDS) add();
+      if (waiting.length >= BATCH_RECORDS) await add();
     }
-    if (waiting.length > 0) add();
+    if (waiting.length > 0) await add();
     if (read !== rows) throw new StreamChangedError(topic, `"${path}" has ${read} rows, its manifest says ${rows}`);
     merger.add(fold.all());
   }
   return merger.result();
 }
 
-type BatchReader = (rows: readonly (readonly SqlValue[])[]) => ColumnBatch;
+type BatchReader = (rows: readonly (readonly SqlValue[])[], signal: AbortSignal) => Promise<ColumnBatch>;
 
 function storedReader(plan: StreamPlan, at: LogPartition): BatchReader {
   const events = new StoredEvents(plan);
-  return (rows) => events.batch(at, rows);
+  return async (rows) => events.batch(at, rows);
 }
 
 /** Files of an earlier declaration: what the records are by the present one, its decoder must say. */
@@ -133,12 +134,12 @@ function rawReader(plan: StreamPlan, at: LogPartition, path: string): BatchReade
     if (source.in === "key" || source.in === "header") throw new StreamChangedError(at.topic, `column "${name}" lies in the record's ${source.in}, which files do not keep`);
   }
   const decoder = createEventDecoder(plan);
-  return (rows) => {
+  return async (rows, signal) => {
     const records = rows.map(([offset, appendedAt, raw]): LogRecord => {
       if (!(raw instanceof Uint8Array)) throw new StreamChangedError(at.topic, `"${path}" does not keep the records' original bytes`);
       return { offset: Number(offset), appendedAt: Number(appendedAt), value: raw };
     });
-    const batch = decoder.decode(rawBatchOf(at, records));
+    const batch = await decodeBatch(decoder, rawBatchOf(at, records), signal);
     // What was a dead letter stays one until it is replayed; what was an event must stay one, or numbers would shrink.
     const [letter] = batch.deadLetters;
     if (letter) throw new StreamChangedError(at.topic, `the record at ${letter.offset} of partition ${at.partition} was an event and is none now: ${letter.detail}`);

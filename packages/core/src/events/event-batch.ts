@@ -37,5 +37,11 @@ export interface ColumnBatch<R = unknown> extends EventBatch<R> {
 
 /** Decodes one stream's records. Not shared between partitions: it owns dictionaries and scratch space. */
 export interface EventDecoder<R = unknown> {
+  /**
+   * There only where the stream's own decoder needs it: to be awaited with a batch before that batch is decoded. Callers
+   * use {@link decodeBatch}, which does.
+   */
+  readonly prepare?: (raw: RawBatch, signal: AbortSignal) => Promise<void>;
+  /** @throws {TypeError} when `prepare` is there and was not awaited with this batch. */
   decode(raw: RawBatch): ColumnBatch<R>;
 }

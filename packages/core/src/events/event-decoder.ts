@@ -1,3 +1,4 @@
+import { MillraceError } from "../errors/millrace-error.js";
 import type { RawBatch } from "../log/raw-batch.js";
 import { coordinateName } from "../measures/coordinate-name.js";
 import type { StreamPlan } from "../streams/stream-plan.js";
@@ -19,7 +20,7 @@ export interface EventDecoderOptions {
 
 /**
  * A decoder for the records of one partition. Every record becomes a row or a dead letter; `decode` throws for nothing
- * that a record contains.
+ * that a record contains, only a retryable error of the stream's own decoder goes through.
  *
  * Memory: a dictionary a text column within the bounds of `options` plus one batch, and 1 MiB a sketched integer column.
  */
@@ -34,6 +35,7 @@ interface Failure {
 }
 
 class PlannedDecoder<R> implements EventDecoder<R> {
+  declare readonly prepare?: (raw: RawBatch, signal: AbortSignal) => Promise<void>;
   readonly #plan: StreamPlan;
   readonly #store: ColumnStore;
   readonly #scanner: JsonRecordScanner;
@@ -44,9 +46,18 @@ class PlannedDecoder<R> implements EventDecoder<R> {
   readonly #inValue: Int32Array;
   readonly #besides: readonly { readonly column: number; readonly header?: string }[];
   readonly #appendedAt: readonly number[];
+  /** The batch that `prepare` was last awaited with. */
+  #prepared: RawBatch | undefined;
 
   constructor(plan: StreamPlan, { maxDictionaryEntries = 262_144, maxDictionaryBytes = 32 * 1024 * 1024 }: EventDecoderOptions) {
     this.#plan = plan;
+    const { prepare, maxRecordBytes } = plan.stream;
+    if (prepare !== undefined) {
+      this.prepare = async (raw, signal) => {
+        await prepare(valuesOf(raw, maxRecordBytes), signal);
+        this.#prepared = raw;
+      };
+    }
     const store = new ColumnStore(plan, maxDictionaryEntries, maxDictionaryBytes);
     this.#store = store;
     this.#scanner = new JsonRecordScanner(store);
@@ -70,6 +81,8 @@ class PlannedDecoder<R> implements EventDecoder<R> {
     const { stream } = this.#plan;
     const store = this.#store;
     const records = raw.length;
+    // Unprepared, a decoder would take what it does not know yet for what is wrong, and make dead letters of it.
+    if (stream.prepare !== undefined && records > 0 && this.#prepared !== raw) throw new TypeError(`decoding records of "${stream.topic}": its decoder was not prepared for them`);
     const { valueStart, valueEnd, appendedAt } = raw;
     const { maxFutureMs, maxRecordBytes } = stream;
     const maxPastMs = stream.maxPastMs ?? Infinity;
@@ -138,6 +151,8 @@ class PlannedDecoder<R> implements EventDecoder<R> {
     try {
       record = decode(value);
     } catch (error) {
+      // Says nothing of the record.
+      if (error instanceof MillraceError && error.retryable) throw error;
       return { reason: "undecodable", detail: `decoding failed: ${sentence(error)}` };
     }
     return this.#readObject(record, row, true);
@@ -215,6 +230,15 @@ function deadLetter(raw: RawBatch, index: number, failure: Failure): DeadLetter 
     key: keyStart === undefined || keyEnd === undefined ? null : bytes(keyStart[index]!, keyEnd[index]!),
     value: bytes(valueStart[index]!, valueEnd[index]!),
   };
+}
+
+/** The values that will be decoded. */
+function* valuesOf({ data, length, valueStart, valueEnd }: RawBatch, maxBytes: number): Generator<Uint8Array> {
+  for (let i = 0; i < length; i++) {
+    const start = valueStart[i]!;
+    const end = valueEnd[i]!;
+    if (start >= 0 && end - start <= maxBytes) yield data.subarray(start, end);
+  }
 }
 
 function pick(values: Float64Array, indexes: Int32Array, length: number): Float64Array {

@@ -96,7 +96,7 @@ describe("defineStream", () => {
       "columns.nothing": "undefined is not a column type such as text() or int64()",
       "columns.received": "appendedAt is a timestamp that is never null",
       eventTime: 'no column "uint"; did you mean "unit"?',
-      decode: "must be a function from bytes to the record",
+      decode: "must be a function from bytes to the record, or an object with the functions prepare and decode",
       latenessMs: "must be a whole number of at least 0, not -1",
       maxPastMs: "must be a whole number of at least 0, not 1.5",
       maxRecordBytes: "must be a whole number of at least 1, not 0",

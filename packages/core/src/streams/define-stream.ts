@@ -2,6 +2,7 @@ import { checkColumnName, checkDistinct, describe, unknownName } from "../config
 import { Problems } from "../configuration/problems.js";
 import type { ColumnDefinition } from "./column-definition.js";
 import type { ColumnType } from "./column-type.js";
+import type { RecordDecoder } from "./record-decoder.js";
 import type { Columns, Stream } from "./stream.js";
 import type { StreamDefinition } from "./stream-definition.js";
 
@@ -14,8 +15,11 @@ export interface StreamDeclaration<C extends Columns> {
   readonly columns: C;
   /** The timestamp column that says when an event happened. */
   readonly eventTime: [Times<C>] extends [never] ? "a stream needs a timestamp column that is not optional" : Times<C>;
-  /** The record as a plain object, from its bytes. Throwing makes a dead letter. Default: JSON. */
-  readonly decode?: (value: Uint8Array) => unknown;
+  /**
+   * The record as a plain object, from its bytes; throwing makes a dead letter. A {@link RecordDecoder} where that takes
+   * more than the bytes. Default: JSON.
+   */
+  readonly decode?: ((value: Uint8Array) => unknown) | RecordDecoder;
   /** Raise it when `decode` changes its meaning: views are then rebuilt. Default 1. */
   readonly decoderVersion?: number;
   /** An event is late when `eventTime < appendedAt - latenessMs`. Late events count all the same. Default 60,000. */
@@ -43,7 +47,7 @@ const DAY_MS = 86_400_000;
  */
 export function defineStream<const C extends Columns>(declaration: StreamDeclaration<C>): Stream<C> {
   const problems = new Problems();
-  const { topic, decode } = declaration;
+  const { topic } = declaration;
   if (typeof topic !== "string" || !TOPIC.test(topic) || topic === "." || topic === "..") {
     problems.add("topic", `${describe(topic)} is not the name of a topic: 1 to 249 letters, digits, ".", "_" and "-"`);
   }
@@ -52,7 +56,7 @@ export function defineStream<const C extends Columns>(declaration: StreamDeclara
   const time = Object.hasOwn(columns, eventTime) ? columns[eventTime] : undefined;
   if (time === undefined) problems.add("eventTime", `no column ${unknownName(String(eventTime), Object.keys(columns))}`);
   else if (time.kind !== "timestamp" || time.optional) problems.add("eventTime", `"${eventTime}" must be a timestamp column that is not optional`);
-  if (decode !== undefined && typeof decode !== "function") problems.add("decode", "must be a function from bytes to the record");
+  const decoding = resolveDecode(declaration.decode, problems);
 
   const definition: StreamDefinition = {
     topic,
@@ -64,7 +68,7 @@ export function defineStream<const C extends Columns>(declaration: StreamDeclara
     maxTextBytes: whole("maxTextBytes", declaration.maxTextBytes ?? 8_192, 1),
     maxRecordBytes: whole("maxRecordBytes", declaration.maxRecordBytes ?? 4 * 1024 * 1024, 1),
     decoderVersion: whole("decoderVersion", declaration.decoderVersion ?? 1, 1),
-    ...(decode === undefined ? {} : { decode }),
+    ...decoding,
   };
   problems.throwIfAny(`defining stream ${describe(topic)}`);
   return Object.freeze({ topic, columns: declaration.columns, definition: Object.freeze(definition) });
@@ -73,6 +77,16 @@ export function defineStream<const C extends Columns>(declaration: StreamDeclara
     if (!Number.isSafeInteger(value) || value < least) problems.add(path, `must be a whole number of at least ${least}, not ${describe(value)}`);
     return value;
   }
+}
+
+function resolveDecode(declared: StreamDeclaration<Columns>["decode"], problems: Problems): Pick<StreamDefinition, "decode" | "prepare"> {
+  if (declared === undefined) return {};
+  if (typeof declared === "function") return { decode: declared };
+  if (typeof declared !== "object" || declared === null || typeof declared.decode !== "function" || typeof declared.prepare !== "function") {
+    problems.add("decode", "must be a function from bytes to the record, or an object with the functions prepare and decode");
+    return {};
+  }
+  return { decode: (value) => declared.decode(value), prepare: (values, signal) => declared.prepare(values, signal) };
 }
 
 /** The definitions of declared columns, in declared order; a column without a source is the record's field of its name. */

@@ -19,6 +19,8 @@ export interface StreamDefinition {
   readonly maxRecordBytes: number;
   /** Default: JSON. Returns the record as a plain object; throwing makes a dead letter. */
   readonly decode?: (value: Uint8Array) => unknown;
+  /** What must be awaited before `decode` can judge these values; see `RecordDecoder`. Default: nothing. */
+  readonly prepare?: (values: Iterable<Uint8Array>, signal: AbortSignal) => Promise<void>;
   /** Part of the fingerprint: raise it when `decode` changes. Default 1. */
   readonly decoderVersion: number;
 }

@@ -136,8 +136,12 @@ describe("the laws find a measure that breaks them:", () => {
     const lines = found["commutative"]!.split("\n");
     expect(lines[0]).toBe('measure law "commutative" is broken');
     expect(lines[1]).toBe("  the law:    merging is commutative");
-    expect(lines[2]).toBe("  found:      merge(fold(xs), fold(ys)) is [ 1, 0 ] (bytes 0100), but merge(fold(ys), fold(xs)) is [ 1, 1 ] (bytes 0101)");
-    expect(found["commutative"]).toMatch(/Counterexample: \[\{"xs":\[\],"ys":\[\{.*"paid":true\}\]\}\]/);
+    // One row that is paid, on either side.
+    expect([
+      "  found:      merge(fold(xs), fold(ys)) is [ 1, 0 ] (bytes 0100), but merge(fold(ys), fold(xs)) is [ 1, 1 ] (bytes 0101)",
+      "  found:      merge(fold(xs), fold(ys)) is [ 1, 1 ] (bytes 0101), but merge(fold(ys), fold(xs)) is [ 1, 0 ] (bytes 0100)",
+    ]).toContain(lines[2]);
+    expect(found["commutative"]).toMatch(/Counterexample: \[\{"xs":\[.*"paid":true\}\].*\}\]/);
     expect(found["commutative"]).toMatch(/seed: -?\d+/);
     expect(lines.at(-1)).toBe(
       "  what to do: treat both arguments of merge alike, also where they tie: nobody promises which part of the log is merged first; and encode without the order in which a Map or an array was filled",

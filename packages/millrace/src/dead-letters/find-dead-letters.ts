@@ -1,5 +1,5 @@
 import { deadLetterKey, deadLetterValue, type DeadLetterLine } from "@millrace/batch-layer";
-import { createEventDecoder, ManifestCatalog, type AnyView, type DeadLetter, type DeadLetterReason, type Platform, type StreamPlan } from "@millrace/core";
+import { createEventDecoder, decodeBatch, ManifestCatalog, type AnyView, type DeadLetter, type DeadLetterReason, type Platform, type StreamPlan } from "@millrace/core";
 import type { Lambda } from "../lambda/lambda.js";
 import type { StoredDeadLetter } from "./stored-dead-letter.js";
 
@@ -30,7 +30,7 @@ async function* ofTopic(platform: Platform, plan: StreamPlan, signal: AbortSigna
     if (from >= end) continue;
     const decoder = createEventDecoder(plan);
     for await (const raw of platform.log.read({ topic, partition, from }, signal)) {
-      for (const letter of decoder.decode(raw).deadLetters) if (letter.offset < end) yield fromLetter(letter);
+      for (const letter of (await decodeBatch(decoder, raw, signal)).deadLetters) if (letter.offset < end) yield fromLetter(letter);
       if (raw.position >= end) break;
     }
   }

@@ -1,4 +1,4 @@
-import { createEventDecoder, rawBatchOf, type AnyView, type EventDecoder, type EventLog, type FileSystem } from "@millrace/core";
+import { createEventDecoder, decodeBatch, rawBatchOf, type AnyView, type EventDecoder, type EventLog, type FileSystem } from "@millrace/core";
 import type { Lambda } from "../lambda/lambda.js";
 import { findDeadLetters } from "./find-dead-letters.js";
 import { coordinatesOf, type StoredDeadLetter } from "./stored-dead-letter.js";
@@ -39,7 +39,7 @@ export async function replayDeadLetters(lambda: Lambda<AnyView>, options: { read
   let stillUndecodable = 0;
   for await (const letter of findDeadLetters(lambda, options.topic, signal)) {
     if (replayed.has(coordinatesOf(letter))) alreadyReplayed++;
-    else if (!decodes(decoders.get(letter.topic)!, letter, clock.now())) stillUndecodable++;
+    else if (!(await decodes(decoders.get(letter.topic)!, letter, clock.now(), signal))) stillUndecodable++;
     else {
       const letters = waiting.get(letter.topic);
       if (letters) letters.push(letter);
@@ -57,8 +57,8 @@ export async function replayDeadLetters(lambda: Lambda<AnyView>, options: { read
   return { appended, alreadyReplayed, stillUndecodable };
 }
 
-function decodes(decoder: EventDecoder, { topic, logVersion, partition, offset, key, value }: StoredDeadLetter, now: number): boolean {
-  return decoder.decode(rawBatchOf({ topic, logVersion, partition }, [{ offset, appendedAt: now, key, value }])).length === 1;
+async function decodes(decoder: EventDecoder, { topic, logVersion, partition, offset, key, value }: StoredDeadLetter, now: number, signal: AbortSignal): Promise<boolean> {
+  return (await decodeBatch(decoder, rawBatchOf({ topic, logVersion, partition }, [{ offset, appendedAt: now, key, value }]), signal)).length === 1;
 }
 
 async function replay(log: EventLog, files: FileSystem, topic: string, letters: readonly StoredDeadLetter[], signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { defer, mergeMap, tap } from "rxjs";
 import type { Observable } from "rxjs";
 import { SINK_GRID, createEventDecoder } from "@millrace/core";
-import type { Clock, ColumnBatch, EventLog, PartitionDescription, StreamPlan, Telemetry } from "@millrace/core";
+import type { Clock, ColumnBatch, EventLog, PartitionDescription, Retry, StreamPlan, Telemetry } from "@millrace/core";
 import { reportDeadLetters } from "../delivery/report-dead-letters.js";
 import { InFlight } from "./in-flight.js";
 import { partitionBatches } from "./partition-batches.js";
@@ -20,13 +20,14 @@ export interface ConsumePlanOptions {
   /** What `refreshMs` is measured by. */
   readonly timers: Clock;
   readonly telemetry: Telemetry;
+  readonly retry: Retry;
 }
 
 /** What `consume` does, for a stream that is already planned. */
 export function consumePlan<R>(
   log: EventLog,
   plan: StreamPlan,
-  { maxInFlight, from, refreshMs, timers, telemetry }: ConsumePlanOptions,
+  { maxInFlight, from, refreshMs, timers, telemetry, retry }: ConsumePlanOptions,
   pipeline: (batches: Observable<ColumnBatch<R>>, partition: number) => Observable<Progress>,
 ): Observable<Progress> {
   const { topic } = plan.stream;
@@ -38,7 +39,7 @@ export function consumePlan<R>(
         mergeMap((start) => {
           const { partition } = description;
           const inFlight = new InFlight(maxInFlight);
-          const batches = partitionBatches(log, createEventDecoder<R>(plan), { topic, partition, from: start, maxRecords, inFlight }).pipe(
+          const batches = partitionBatches(log, createEventDecoder<R>(plan), { topic, partition, from: start, maxRecords, inFlight, retry }).pipe(
             tap((batch) => reportDeadLetters(batch, telemetry)),
           );
           return pipeline(batches, partition).pipe(tap(({ until }) => inFlight.release(until)));

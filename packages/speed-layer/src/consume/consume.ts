@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import { ConfigurationError, planStreams, silent, systemClock } from "@millrace/core";
 import type { AnyView, Clock, ColumnBatch, Columns, EventLog, PartitionDescription, Row, Stream, Telemetry } from "@millrace/core";
+import { resolveDelivery } from "../delivery/delivery-options.js";
 import { LEAST_IN_FLIGHT, consumePlan } from "./consume-plan.js";
 import type { Progress } from "./progress.js";
 
@@ -51,5 +52,5 @@ export function consume<C extends Columns>(
     ]);
   }
   const plan = planStreams(views.map(({ definition }) => definition), [from.definition]).find(({ stream }) => stream.topic === from.topic)!;
-  return consumePlan(log, plan, { maxInFlight, refreshMs, timers: clock, telemetry, from: options.from ?? (({ start }) => start) }, pipeline);
+  return consumePlan(log, plan, { maxInFlight, refreshMs, timers: clock, telemetry, retry: resolveDelivery({ clock, telemetry }).retry, from: options.from ?? (({ start }) => start) }, pipeline);
 }

@@ -1,5 +1,6 @@
 import { Observable } from "rxjs";
-import type { ColumnBatch, EventDecoder, EventLog } from "@millrace/core";
+import { decodeBatch } from "@millrace/core";
+import type { ColumnBatch, EventDecoder, EventLog, Retry } from "@millrace/core";
 import type { InFlight } from "./in-flight.js";
 import { markSource } from "./batch-source.js";
 
@@ -11,12 +12,15 @@ export interface PartitionReading {
   /** Records a batch holds at most; the room that is reserved before each read. */
   readonly maxRecords: number;
   readonly inFlight: InFlight;
+  /** Repeats what a stream's decoder needs before it can decode. */
+  readonly retry: Retry;
 }
 
 /**
  * The decoded batches of one partition from `from` on, without end; at the end of the partition one empty batch says so.
  *
- * Reads on only once `inFlight` has room for a whole batch. Errors with what the log or the decoder throws.
+ * Reads on only once `inFlight` has room for a whole batch. Errors with what the log or the decoder throws; a decoder
+ * that waits for something that is away holds this partition, and nothing of it is skipped.
  * Unsubscribing aborts the read. Concurrency: one read at a time. Memory: the batches in flight, and one that the log
  * may read ahead.
  */
@@ -25,7 +29,7 @@ export function partitionBatches<R>(log: EventLog, decoder: EventDecoder<R>, rea
     const abort = new AbortController();
     const { signal } = abort;
     const read = async (): Promise<void> => {
-      const { topic, partition, from, maxRecords, inFlight } = reading;
+      const { topic, partition, from, maxRecords, inFlight, retry } = reading;
       const batches = log.read({ topic, partition, from, maxRecords }, signal)[Symbol.asyncIterator]();
       let follows = from;
       try {
@@ -35,7 +39,7 @@ export function partitionBatches<R>(log: EventLog, decoder: EventDecoder<R>, rea
           if (next.done === true) return;
           const raw = next.value;
           inFlight.take(raw);
-          const batch = markSource(decoder.decode(raw), { raw, follows, whole: true });
+          const batch = markSource(await decodeBatch(decoder, raw, signal, retry), { raw, follows, whole: true });
           follows = raw.position;
           subscriber.next(batch);
           if (signal.aborted) return;

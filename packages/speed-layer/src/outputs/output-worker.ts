@@ -65,7 +65,7 @@ export class OutputWorker {
       this.#until.set(partition.partition, until);
       return until;
     };
-    const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, from: start }, (batches, partition) =>
+    const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, retry, from: start }, (batches, partition) =>
       batches.pipe(
         mapRows((row) => output.map(row)),
         writeTo(sink, { clock: timers, retryForMs, random, telemetry }),

@@ -222,7 +222,7 @@ export class PartitionWorker {
 
   /** Reads from `start` on until aborted (rejects), given up (undefined) or in a gap. */
   async #read(start: number, reason: string, signal: AbortSignal): Promise<SpeedGapError | undefined> {
-    const { partition, plan, views, grid, log, timers, world, telemetry, flushMinMs, maxInFlight, speedRetentionMs, store } = this.#options;
+    const { partition, plan, views, grid, log, timers, world, retry, telemetry, flushMinMs, maxInFlight, speedRetentionMs, store } = this.#options;
     const maxRecords = Math.max(1, Math.min(LONGEST_BATCH, Math.floor(maxInFlight / 4)));
     const folder = new SegmentFolder({
       partition,
@@ -259,7 +259,7 @@ export class PartitionWorker {
           },
         };
         this.#session = session;
-        const subscription = partitionBatches(log, createEventDecoder(plan), { topic: partition.topic, partition: partition.partition, from: start, maxRecords, inFlight })
+        const subscription = partitionBatches(log, createEventDecoder(plan), { topic: partition.topic, partition: partition.partition, from: start, maxRecords, inFlight, retry })
           .pipe(
             tap((batch: ColumnBatch) => {
               this.#end = batch.raw.end;
