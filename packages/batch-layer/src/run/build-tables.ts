@@ -1,7 +1,6 @@
 import {
   tableVersionFolder,
   type FileSystem,
-  type Generation,
   type ModelDefinition,
   type SqlEngine,
   type StreamPlan,
@@ -18,32 +17,42 @@ import { checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
 import { collectRows } from "./collect-rows.js";
 import { RunOptionError } from "./run-errors.js";
 import { datesRead, intervalOf, reached, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";
+import type { Bases } from "./table-bases.js";
 import { viewSelect } from "./view-select.js";
 
 export interface BuildTables {
   readonly files: FileSystem;
   readonly engine: SqlEngine;
   readonly plan: RunPlan;
-  readonly parent: Generation | null;
+  readonly bases: Bases;
   readonly views: readonly ViewDefinition[];
   readonly models: readonly ModelDefinition[];
   readonly plans: readonly StreamPlan[];
   readonly datasets: ReadonlyMap<string, TopicDataset>;
   /** Unique: names the versions. */
   readonly version: string;
-  readonly onStep: (step: string, done: number, total: number) => void;
+  readonly onStep: (step: BuildStep) => Promise<void>;
+}
+
+/** A date of a table was built. */
+export interface BuildStep {
+  readonly table: TablePlan;
+  /** `""`: the whole table. */
+  readonly date: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface BuiltTables {
   readonly tables: readonly TableGeneration[];
   readonly checks: readonly PassedCheck[];
-  /** The dates whose rows may differ from the parent's, by table; tables that are as they were are not among them. */
+  /** The dates whose rows may differ from what they were built on, by table; tables that are as they were are not among them. */
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Builds what the plan says as new versions beside the old; nobody reads them before publication. */
 export async function buildTables(build: BuildTables, signal: AbortSignal): Promise<BuiltTables> {
-  const { files, engine, plan, parent, views, models, plans, datasets, version, onStep } = build;
+  const { files, engine, plan, bases, views, models, plans, datasets, version, onStep } = build;
   const { cut } = plan;
   const checks: PassedCheck[] = [];
   const tables = new Map<string, TableGeneration>();
@@ -69,8 +78,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
   };
 
   const finish = (table: TablePlan, built: Readonly<Record<string, TableVersion>>) => {
-    const before = parent?.tables.find(({ name, fingerprint }) => name === table.name && fingerprint === table.fingerprint);
-    const kept = Object.entries(before?.versions ?? {}).filter(([date]) => !table.drop.includes(date) && built[date] === undefined);
+    const kept = Object.entries(bases.of.get(table.name)?.table.versions ?? {}).filter(([date]) => !table.drop.includes(date) && built[date] === undefined);
     const versions = Object.fromEntries([...kept, ...Object.entries(built)].sort(([a], [b]) => (a < b ? -1 : 1)));
     const { name, kind, partitioned, fingerprint } = table;
     tables.set(name, { name, kind, partitioned, fingerprint, versions });
@@ -82,7 +90,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     files: written.files.map(({ path }) => path),
     bytes: written.files.reduce((sum, { bytes }) => sum + bytes, 0),
   });
-  const step = (name: string) => onStep(name, ++done, total);
+  const step = (table: TablePlan, date: string) => onStep({ table, date, done: ++done, total });
 
   for (const view of views) {
     const table = plan.tables.find(({ name, kind }) => name === view.name && kind === "view")!;
@@ -99,7 +107,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
         const stream = plans.find((each) => each.stream.topic === view.from.topic)!;
         built[date] = toVersion(await foldView({ files, engine, view, plan: stream, date, parts, cut, scratch, folder }, signal));
       }
-      step(`${view.name} ${date}`);
+      await step(table, date);
     }
     finish(table, built);
   }
@@ -122,7 +130,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
       const interval = date === WHOLE || !hasReach ? undefined : intervalOf(date);
       const folder = tableVersionFolder(model.name, version, date === WHOLE ? undefined : date);
       built[date] = toVersion(await engine.writeTable(modelSelect(model, select, engine.dialect, interval), folder, signal));
-      step(date === WHOLE ? model.name : `${model.name} ${date}`);
+      await step(table, date);
     }
     const whole = built[WHOLE];
     if (whole !== undefined && (await isAsBefore(model, table, whole))) {
@@ -143,8 +151,8 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     return table.ifInputsDiffer.filter((date) => dates.has(date));
   }
 
-  async function isAsBefore(model: ModelDefinition, { fingerprint, reason }: TablePlan, made: TableVersion): Promise<boolean> {
-    const before = reason === "full" ? undefined : parent?.tables.find((each) => each.name === model.name && each.fingerprint === fingerprint)?.versions[WHOLE];
+  async function isAsBefore(model: ModelDefinition, { reason }: TablePlan, made: TableVersion): Promise<boolean> {
+    const before = reason === "full" ? undefined : bases.of.get(model.name)?.table.versions[WHOLE];
     if (before === undefined || before.rows !== made.rows) return false;
     const columns = modelTableColumns(model, engine.dialect);
     const rowsOf = ({ files: paths }: TableVersion) => `(SELECT * FROM ${engine.dialect.scan(paths.map((path) => files.uri(path)), columns)} AS t)`;

@@ -1,10 +1,10 @@
 import {
   EMPTY_CUT,
-  listGenerationNumbers,
+  findGeneration,
   listGenerations,
   readCurrent,
-  readGeneration,
   silent,
+  tableIn,
   type Clock,
   type Cut,
   type EventLog,
@@ -24,15 +24,17 @@ import { completenessOf, type Completeness } from "../master-dataset/completenes
 import { TopicDataset } from "../master-dataset/topic-dataset.js";
 import { modelOrder } from "../models/model-order.js";
 import { reconcileView } from "../reconcile/reconcile-view.js";
-import { buildTables } from "./build-tables.js";
+import { buildTables, type BuildStep } from "./build-tables.js";
 import { checkModel, type PassedCheck } from "./check-tables.js";
 import { cutAtInstant, newestCut } from "./fix-cut.js";
 import { prune, type Pruned, type PruneOptions } from "./prune.js";
 import { completeSwitch, publish } from "./publish.js";
 import { rollback } from "./rollback.js";
 import { DriftError } from "./run-errors.js";
-import { planRun, type RunPlan } from "./run-plan.js";
-import { startRunRecord } from "./run-record.js";
+import { declaredTables, planRun, WHOLE, type RunPlan } from "./run-plan.js";
+import { RUNS_FOLDER, startRunRecord } from "./run-record.js";
+import { findBases, type TableBase } from "./table-bases.js";
+import { trackProgress } from "./track-progress.js";
 
 export interface BatchOptions {
   readonly log: EventLog;
@@ -97,36 +99,42 @@ export function createBatch(options: BatchOptions): Batch {
     return datasets;
   };
 
+  const declared = declaredTables(views, models);
+
   const planned = async ({ full = false, cutAt, deadlineMs = DEFAULT_DEADLINE_MS }: RunSettings, parent: Generation | null, signal: AbortSignal) => {
     const deadline = clock.now() + deadlineMs;
+    const bases = await findBases(files, parent, declared, signal);
     const datasets = await openDatasets(signal);
     const cut = cutAt === undefined ? newestCut(datasets) : await cutAtInstant({ log, files, clock, datasets, cutAt, deadline }, signal);
     for (const dataset of datasets.values()) {
       dataset.check(cut);
-      // Manifests that the parent was built from must be there still.
-      if (parent !== null) dataset.check(parent.cut);
+      // Manifests that tables were built from must be there still.
+      for (const { generation } of bases.of.values()) dataset.check(generation.cut);
     }
-    return { datasets, plan: planRun({ parent, cut, cutAt: cutAt ?? null, full, views, models, plans, datasets }) };
+    return { datasets, bases, plan: planRun({ bases, cut, cutAt: cutAt ?? null, full, views, models, plans, datasets }) };
   };
 
   /** A view that had no table before had an empty one: it is compared from the log's origin on. */
-  const drifts = async (before: Generation | null | "pruned", after: Pick<Generation, "cut" | "tables">, datasets: ReadonlyMap<string, TopicDataset>, signal: AbortSignal): Promise<readonly ViewDrift[]> => {
+  const drifts = async (
+    before: (view: ViewDefinition) => TableBase | undefined | "pruned",
+    after: Pick<Generation, "cut" | "tables">,
+    datasets: ReadonlyMap<string, TopicDataset>,
+    signal: AbortSignal,
+  ): Promise<readonly ViewDrift[]> => {
     const found: ViewDrift[] = [];
     for (const view of views) {
-      const tableIn = ({ tables }: Pick<Generation, "tables">) => tables.find(({ name, kind, fingerprint }) => name === view.name && kind === "view" && fingerprint === view.fingerprint);
       const refuse = (reason: string) => found.push({ view: view.name, status: "not-comparable", reason });
-      const made = tableIn(after);
-      const parent = before === null || before === "pruned" ? undefined : before;
-      const old = parent && tableIn(parent);
+      const made = tableIn(after, { name: view.name, kind: "view", fingerprint: view.fingerprint });
+      const base = before(view);
       const dataset = datasets.get(view.from.topic);
       if (store === undefined) refuse("there is no speed layer to compare with");
-      else if (before === "pruned") refuse("the generation before was pruned");
+      else if (base === "pruned") refuse("the generation before was pruned");
       else if (made === undefined) refuse("the generation was built from another declaration of the view");
       else if (dataset === undefined) refuse(`the topic "${view.from.topic}" is not among the streams of this batch layer`);
       else {
         const none = { table: { ...made, versions: {} }, cut: EMPTY_CUT };
         found.push(
-          await reconcileView({ files, engine, store, clock, view, dataset, before: parent && old ? { table: old, cut: parent.cut } : none, after: { table: made, cut: after.cut } }, signal),
+          await reconcileView({ files, engine, store, clock, view, dataset, before: base ? { table: base.table, cut: base.generation.cut } : none, after: { table: made, cut: after.cut } }, signal),
         );
       }
     }
@@ -151,16 +159,18 @@ export function createBatch(options: BatchOptions): Batch {
     const startedAt = clock.now();
     const startedMs = performance.now();
     const parent = await completeSwitch(files, signal);
-    const { datasets, plan } = await planned(settings, parent, signal);
+    const { datasets, bases, plan } = await planned(settings, parent, signal);
     if (plan.unchanged) return { unchanged: true, current: parent };
     telemetry({ type: "RunStarted", parent: plan.parent, kind: plan.kind });
     warnOfOlderStreams(datasets, plan.cut);
     const number = (parent?.number ?? 0) + 1;
     const { id } = await startRunRecord(files, number, startedAt, signal);
-    const built = await buildTables(
-      { files, engine, plan, parent, views, models, plans, datasets, version: id, onStep: (step, done, total) => telemetry({ type: "RunStep", step, done, total }) },
-      signal,
-    );
+    const progress = await trackProgress({ files, clock, plan, run: id, number, startedAt }, signal);
+    const onStep = async (step: BuildStep) => {
+      telemetry({ type: "RunStep", step: step.date === WHOLE ? step.table.name : `${step.table.name} ${step.date}`, done: step.done, total: step.total });
+      await progress.step(step);
+    };
+    const built = await buildTables({ files, engine, plan, bases, views, models, plans, datasets, version: id, onStep }, signal);
     const tables = new Map(built.tables.map((table) => [table.name, table]));
     const checks: PassedCheck[] = [...built.checks];
     for (const model of modelOrder(models)) {
@@ -168,11 +178,13 @@ export function createBatch(options: BatchOptions): Batch {
       const dates = built.changed.get(model.name) ?? new Set<string>();
       checks.push(...(await checkModel({ files, engine, model, table: tables.get(model.name)!, built: dates, tables, changed }, signal)));
     }
-    const drift = await drifts(parent, { cut: plan.cut, tables: built.tables }, datasets, signal);
+    const drift = await drifts(({ name }) => bases.of.get(name), { cut: plan.cut, tables: built.tables }, datasets, signal);
     const lists = drift.flatMap((each) => (each.status === "list" ? [each] : []));
     if (lists.length > 0) {
       throw new DriftError(lists.map(({ view, total, rows }) => ({ view, total, first: JSON.stringify(rows[0]) })));
     }
+    // How far it was is told by what it publishes.
+    await files.remove(`${RUNS_FOLDER}/${id}`, signal);
     const generation = await publish(
       files,
       {
@@ -237,8 +249,10 @@ export function createBatch(options: BatchOptions): Batch {
       if (current === null) return [];
       const datasets = await openDatasets(signal);
       const { parent } = current;
-      const kept = parent === null || (await listGenerationNumbers(files, signal)).includes(parent);
-      const before = parent === null ? null : kept ? await readGeneration(files, parent, signal) : "pruned";
+      const kept = parent === null ? null : await findGeneration(files, parent, signal);
+      // As the run that made it compared it: with what each table was built on.
+      const bases = kept ? await findBases(files, kept, declared, signal) : undefined;
+      const before = ({ name }: ViewDefinition) => (kept === undefined ? "pruned" : bases?.of.get(name));
       return drifts(before, current, datasets, signal);
     },
     async completeness(signal) {

@@ -1,4 +1,4 @@
-import { generationPath, listGenerations, readCurrentNumber, type Clock, type FileSystem, type Generation } from "@millrace/core";
+import { generationPath, listGenerations, readCurrentNumber, type Clock, type FileSystem, type Generation, type TableGeneration } from "@millrace/core";
 import { completeSwitch } from "./publish.js";
 import { aimOf, listRunRecords, runRecordPath, RUNS_FOLDER, type RunRecord } from "./run-record.js";
 
@@ -10,6 +10,12 @@ export interface PruneOptions {
   readonly keep: number;
   /** A generation stays this long after it was replaced, ms: longer than any query. Default one hour. */
   readonly graceMs?: number;
+  /**
+   * The newest generation with a table of an earlier declaration stays this long after it was published, ms: processes of
+   * that declaration are served from it until they are replaced. Default 7 days, as long as the speed layer's rows above
+   * its cut live.
+   */
+  readonly changedMs?: number;
 }
 
 export interface Pruned {
@@ -27,14 +33,19 @@ export interface Pruned {
  * before it reads the generation that it goes back to: so for every table listed there is a record or a generation in
  * the lists that are read after it, or nobody will ever use it.
  */
-export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000 }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
+export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000, changedMs = 7 * 86_400_000 }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
   const now = clock.now();
   // Where a dead run's switch is completed only now, queries are still reading what was current.
   const replaced = await readCurrentNumber(files, signal);
   const current = await completeSwitch(files, signal);
   const all = await listGenerations(files, signal);
-  const isKept = ({ number }: Generation, i: number) =>
-    i >= all.length - Math.max(1, keep) || all[i + 1]!.publishedAt + graceMs > now || number === current?.number || number === replaced;
+  const earlier = ofEarlierDeclarations(all, current);
+  const isKept = ({ number, publishedAt }: Generation, i: number) =>
+    i >= all.length - Math.max(1, keep) ||
+    all[i + 1]!.publishedAt + graceMs > now ||
+    number === current?.number ||
+    number === replaced ||
+    (earlier.has(number) && publishedAt + changedMs > now);
   const gone = all.filter((generation, i) => !isKept(generation, i));
   // First the generations, so that nobody goes back to one whose tables are about to go.
   for (const { number } of gone) await files.remove(generationPath(number), signal);
@@ -70,6 +81,20 @@ export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3
     if ((aimOf(record.id) ?? 0) <= highest && record.startedAt + DEAD_RUN_MS <= now) await files.remove(runRecordPath(record.id), signal);
   }
   return { generations: gone.map(({ number }) => number), versions: [...versions].map((folder) => folder.slice("tables/".length)).sort(), bytes };
+}
+
+/** The numbers of the newest generations with tables that the current one does not have as they were declared there. */
+function ofEarlierDeclarations(all: readonly Generation[], current: Generation | null): ReadonlySet<number> {
+  const keyOf = ({ kind, name, fingerprint }: TableGeneration) => `${kind} ${name} ${fingerprint}`;
+  const seen = new Set(current?.tables.map(keyOf));
+  const newest = new Set<number>();
+  for (const { number, tables } of [...all].reverse()) {
+    for (const key of tables.map(keyOf)) {
+      if (!seen.has(key)) newest.add(number);
+      seen.add(key);
+    }
+  }
+  return newest;
 }
 
 const foldersOf = ({ tables }: Generation): readonly string[] => tables.flatMap(({ versions }) => Object.values(versions).flatMap((version) => version.files.map(folderOf)));

@@ -1,9 +1,10 @@
-import { coordinateName, cutOf, type Cut, type Generation, type ModelDefinition, type StreamPlan, type ViewDefinition } from "@millrace/core";
+import { coordinateName, cutOf, EMPTY_CUT, tableIn, type Cut, type Generation, type ModelDefinition, type StreamPlan, type TableOf, type ViewDefinition } from "@millrace/core";
 import { modelOrder } from "../models/model-order.js";
 import { streamFingerprint } from "../ingest/stream-fingerprint.js";
 import { DAY_MS, dayOfDate, utcDate } from "../master-dataset/utc-date.js";
 import type { TopicDataset } from "../master-dataset/topic-dataset.js";
 import { foldReason } from "./fold-reason.js";
+import type { Bases } from "./table-bases.js";
 
 /** The one key of a whole table among its versions. */
 export const WHOLE = "";
@@ -40,7 +41,7 @@ export interface RunPlan {
 }
 
 export interface PlanRun {
-  readonly parent: Generation | null;
+  readonly bases: Bases;
   readonly cut: Cut;
   readonly cutAt: number | null;
   readonly full: boolean;
@@ -50,37 +51,55 @@ export interface PlanRun {
   readonly datasets: ReadonlyMap<string, TopicDataset>;
 }
 
-/** What changed between the parent's cut and the new one, in both directions, table by table. */
+interface Dates {
+  /** Dates that changed for sure. */
+  readonly changed: ReadonlySet<string>;
+  readonly all: ReadonlySet<string>;
+  /** Dates that changed if a table that is read comes out different. */
+  readonly maybe: ReadonlySet<string>;
+}
+
+/** The tables that these declarations make. */
+export function declaredTables(views: readonly ViewDefinition[], models: readonly ModelDefinition[]): readonly (TableOf & Pick<TablePlan, "partitioned">)[] {
+  return [
+    ...views.map(({ name, fingerprint }) => ({ name, kind: "view", partitioned: "date", fingerprint }) as const),
+    ...modelOrder(models).map(({ name, partitioned, fingerprint }) => ({ name, kind: "model", partitioned, fingerprint }) as const),
+  ];
+}
+
+/** What changed between what each table was last built from and the new cut, in both directions, table by table. */
 export function planRun(run: PlanRun): RunPlan {
-  const { parent, cut, cutAt, full, views, models, plans, datasets } = run;
-  const parentCut = parent?.cut ?? {};
-  const dates = new Map<string, { readonly changed: ReadonlySet<string>; readonly all: ReadonlySet<string> }>();
-  for (const [topic, dataset] of datasets) {
-    dates.set(topic, {
-      changed: new Set(dataset.between(parentCut, cut).flatMap(({ files }) => files.map(({ date }) => date))),
-      all: new Set(dataset.filesByDate(cut).keys()),
-    });
-  }
+  const { bases, cut, cutAt, full, views, models, plans, datasets } = run;
+  const { parent, same } = bases;
+  const none: ReadonlySet<string> = new Set();
+  const allOf = new Map([...datasets].map(([topic, dataset]) => [topic, new Set(dataset.filesByDate(cut).keys())]));
+  const changes = new Map<string, ReadonlySet<string>>();
+  /** The dates of a topic that changed since a generation. */
+  const changedSince = (topic: string, generation: Generation | undefined): ReadonlySet<string> => {
+    const key = `${topic} ${generation?.number ?? 0}`;
+    let dates = changes.get(key);
+    if (dates === undefined) {
+      const dataset = datasets.get(topic);
+      dates = new Set(dataset?.between(generation?.cut ?? EMPTY_CUT, cut).flatMap(({ files }) => files.map(({ date }) => date)));
+      changes.set(key, dates);
+    }
+    return dates;
+  };
   const tables: TablePlan[] = [];
   const planned = new Map<string, TablePlan>();
-  const none = new Set<string>();
 
-  const plan = (
-    table: Pick<TablePlan, "name" | "kind" | "partitioned" | "fingerprint">,
-    { changed, all, maybe = none }: { readonly changed: ReadonlySet<string>; readonly all: ReadonlySet<string>; readonly maybe?: ReadonlySet<string> },
-    folded: (date: string) => string | undefined = () => undefined,
-  ) => {
-    const before = parent?.tables.find(({ name, kind, partitioned }) => name === table.name && kind === table.kind && partitioned === table.partitioned);
-    const fresh = before !== undefined && before.fingerprint === table.fingerprint;
-    const rebuild = full || !fresh;
+  const plan = (table: TableOf & Pick<TablePlan, "partitioned">, { changed, all, maybe }: Dates, folded: (date: string) => string | undefined = () => undefined) => {
+    const base = bases.of.get(table.name)?.table;
+    const rebuild = full || base === undefined;
     const build = [...(rebuild ? all : [...changed].filter((date) => all.has(date)))].sort();
     const ifInputsDiffer = [...maybe].filter((date) => all.has(date) && !build.includes(date)).sort();
-    const drop = fresh ? Object.keys(before.versions).filter((date) => !all.has(date)) : [];
+    const drop = base === undefined ? [] : Object.keys(base.versions).filter((date) => !all.has(date));
     const reasons = build.flatMap((date) => {
       const reason = folded(date);
       return reason === undefined ? [] : [[date, reason] as const];
     });
-    const reason = full ? "full" : before === undefined ? "new" : !fresh ? "stale" : build.length + drop.length > 0 ? "changed" : "none";
+    const wasThere = parent?.tables.some(({ name, kind }) => name === table.name && kind === table.kind) === true;
+    const reason = full ? "full" : base === undefined ? (wasThere ? "stale" : "new") : build.length + drop.length > 0 ? "changed" : "none";
     const made: TablePlan = { ...table, reason, build, ifInputsDiffer, drop, folded: Object.fromEntries(reasons) };
     tables.push(made);
     planned.set(table.name, made);
@@ -88,23 +107,30 @@ export function planRun(run: PlanRun): RunPlan {
 
   for (const view of views) {
     const { topic } = view.from;
-    const { changed, all } = dates.get(topic) ?? { changed: none, all: none };
     const files = datasets.get(topic)?.filesByDate(cut) ?? new Map();
     const stream = plans.find((each) => each.stream.topic === topic);
     const fingerprint = stream === undefined ? "" : streamFingerprint(stream);
-    plan({ name: view.name, kind: "view", partitioned: "date", fingerprint: view.fingerprint }, { changed, all }, (date) =>
+    const dates = { changed: changedSince(topic, bases.of.get(view.name)?.generation), all: allOf.get(topic) ?? none, maybe: none };
+    plan({ name: view.name, kind: "view", partitioned: "date", fingerprint: view.fingerprint }, dates, (date) =>
       foldReason(view, files.get(date) ?? [], fingerprint, view.coordinates.map(coordinateName)),
     );
   }
   for (const model of modelOrder(models)) {
-    const inputs = Object.values(model.from).map((input) => {
-      if (input.from === "stream") return { whole: false, maybe: none, ...(dates.get(input.stream.topic) ?? { changed: none, all: none }) };
+    const base = bases.of.get(model.name);
+    const inputs = Object.values(model.from).map((input): Dates & { readonly whole: boolean } => {
+      if (input.from === "stream") {
+        const { topic } = input.stream;
+        return { whole: false, maybe: none, changed: changedSince(topic, base?.generation), all: allOf.get(topic) ?? none };
+      }
       const table = planned.get(input.model.name)!;
-      const before = parent?.tables.find(({ name, fingerprint }) => name === table.name && fingerprint === table.fingerprint);
-      const all = new Set([...Object.keys(before?.versions ?? {}), ...table.build].filter((date) => !table.drop.includes(date)));
+      const versions = bases.of.get(table.name)?.table.versions ?? {};
+      // What this model was built from may be older than what the table is built on.
+      const read = base && tableIn(base.generation, table)?.versions;
+      const since = read === undefined ? [] : [...new Set([...Object.keys(versions), ...Object.keys(read)])].filter((date) => versions[date]?.version !== read[date]?.version);
+      const all = new Set([...Object.keys(versions), ...table.build].filter((date) => !table.drop.includes(date)));
       const whole = table.partitioned === "whole";
       const maybe = new Set([...table.ifInputsDiffer, ...(whole ? table.build : [])]);
-      return { whole, all, maybe, changed: whole ? none : new Set([...table.build, ...table.drop]) };
+      return { whole, all, maybe, changed: new Set([...since, ...(whole ? [] : [...table.build, ...table.drop])]) };
     });
     const some = (part: "changed" | "maybe") => inputs.some((input) => input[part].size > 0);
     if (model.partitioned === "whole") {
@@ -114,23 +140,20 @@ export function planRun(run: PlanRun): RunPlan {
     }
     const byDate = inputs.filter(({ whole }) => !whole);
     const all = new Set(byDate.flatMap((input) => [...input.all]));
-    const changed = reached(byDate.flatMap((input) => [...input.changed]), model.reach);
-    // A whole table that comes out different may change every date that reads it.
-    const everything = inputs.some(({ whole, maybe }) => whole && maybe.size > 0);
-    const maybe = everything ? all : reached(byDate.flatMap((input) => [...input.maybe]), model.reach);
-    plan({ name: model.name, kind: "model", partitioned: "date", fingerprint: model.fingerprint }, { changed, all, maybe });
+    // A whole table that is different may change every date that reads it.
+    const ofWhole = (part: "changed" | "maybe") => inputs.some((input) => input.whole && input[part].size > 0);
+    const datesOf = (part: "changed" | "maybe") => (ofWhole(part) ? all : reached(byDate.flatMap((input) => [...input[part]]), model.reach));
+    plan({ name: model.name, kind: "model", partitioned: "date", fingerprint: model.fingerprint }, { changed: datesOf("changed"), all, maybe: datesOf("maybe") });
   }
-  const removed = (parent?.tables ?? []).map(({ name }) => name).filter((name) => !planned.has(name));
-  const sameCut = parent !== null && sameCuts(parentCut, cut);
   return {
     parent: parent?.number ?? null,
     kind: full ? "full" : "incremental",
     cut,
     cutAt,
     tables,
-    removed,
+    removed: (parent?.tables ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
     // A table that is new or stale is published even where no date has to be built: until then its view is refused.
-    unchanged: !full && (parent === null ? Object.keys(cut).length === 0 : sameCut && removed.length === 0 && tables.every(({ reason }) => reason === "none")),
+    unchanged: !full && (parent === null ? Object.keys(cut).length === 0 : same !== undefined && sameCuts(same.cut, cut) && tables.every(({ reason }) => reason === "none")),
   };
 }
 

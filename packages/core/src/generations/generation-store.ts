@@ -45,12 +45,23 @@ async function readPointer(files: FileSystem, signal: AbortSignal): Promise<stri
 
 /** @throws {UnreadableFileError} when there is no such generation, or its file is torn. */
 export async function readGeneration(files: FileSystem, number: number, signal: AbortSignal): Promise<Generation> {
+  const generation = await findGeneration(files, number, signal);
+  if (generation === undefined) throw new UnreadableFileError(generationPath(number), `generation ${number} is missing`);
+  return generation;
+}
+
+/**
+ * A generation by its number, or undefined when it was pruned or never was.
+ *
+ * @throws {UnreadableFileError} when its file is torn.
+ */
+export async function findGeneration(files: FileSystem, number: number, signal: AbortSignal): Promise<Generation | undefined> {
   const path = generationPath(number);
   let bytes: Uint8Array;
   try {
     bytes = await files.read(path, signal);
   } catch (error) {
-    if (error instanceof FileNotFoundError) throw new UnreadableFileError(path, `generation ${number} is missing`, { cause: error });
+    if (error instanceof FileNotFoundError) return undefined;
     throw error;
   }
   let generation: Partial<Generation> | null;

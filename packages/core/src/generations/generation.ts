@@ -21,6 +21,8 @@ export interface Generation {
   readonly tables: readonly TableGeneration[];
   readonly drift: readonly ViewDrift[];
   readonly checks: readonly { readonly name: string; readonly rows: number }[];
+  /** By topic, how many of its erasures the tables were built with: erasures 1 to that number. Absent: none. */
+  readonly erasures?: Readonly<Record<string, number>>;
 }
 
 export interface TableGeneration {
