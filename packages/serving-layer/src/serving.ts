@@ -1,12 +1,12 @@
 import {
   ClosedError,
   partitionName,
+  ServedGenerations,
   silent,
   type AnyView,
   type Clock,
   type EventLog,
   type FileSystem,
-  type Generation,
   type Grid,
   type SqlEngine,
   type Telemetry,
@@ -73,7 +73,7 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     log, store, files, clock,
     gridRecords: new GridRecords(files, options.grid),
     watermarks: new ManifestWatermarks(files),
-    generations: new Map<number, Generation>(),
+    generations: new ServedGenerations(files),
   };
   const cache = new BatchCache(options.cacheValues ?? 1_000_000);
 

@@ -1,6 +1,9 @@
 import {
+  describeProgress,
   partitionName,
   readCurrentNumber,
+  readRunProgress,
+  tableIn,
   readGeneration,
   readQuietRecord,
   type Clock,
@@ -10,6 +13,7 @@ import {
   type Generation,
   type GridRecord,
   type Heartbeat,
+  type ServedGenerations,
   type LogPartition,
   type ProgressRow,
   type ViewDefinition,
@@ -29,8 +33,7 @@ export interface CoverageSources {
   readonly clock: Clock;
   readonly gridRecords: GridRecords;
   readonly watermarks: ManifestWatermarks;
-  /** Generations by number: immutable, so the last one is kept. */
-  readonly generations: Map<number, Generation>;
+  readonly generations: ServedGenerations;
 }
 
 /** Heartbeats this much older than a partition's newest say nothing about its present. */
@@ -46,7 +49,9 @@ const HEARTBEAT_MEMORY_MS = 60_000;
  */
 export async function readCoverage(sources: CoverageSources, view: ViewDefinition, allowIncomplete: boolean, signal: AbortSignal): Promise<Coverage> {
   const { topic } = view.from;
-  const generation = await currentGeneration(sources, signal);
+  const current = await sources.generations.current(signal);
+  // Where the current one was built from other declarations, the last one that has this view as it is declared here.
+  const generation = current && ((await sources.generations.of(view, current, signal)) ?? current);
   const cuts = generation?.cut[topic] ?? [];
   const missing: MissingRange[] = [...missingTable(view, generation, cuts)];
   const speed = await readSpeed(sources, view, signal).catch((cause: unknown): SpeedState => {
@@ -87,20 +92,8 @@ export async function readCoverage(sources: CoverageSources, view: ViewDefinitio
     });
   }
   const refusing = missing.filter((range) => !FLAGGED.has(range.reason));
-  if (refusing.length > 0 && !allowIncomplete) throw new UnservableError(view.name, refusing[0]!.reason, { ranges: refusing });
+  if (refusing.length > 0 && !allowIncomplete) throw new UnservableError(view.name, refusing[0]!.reason, { ranges: refusing, ...(await backFill(sources, view, refusing[0]!, signal)) });
   return { generation, cut: cuts.length > 0 ? { [topic]: cuts } : {}, partitions, missing };
-}
-
-async function currentGeneration({ files, generations }: CoverageSources, signal: AbortSignal): Promise<Generation | null> {
-  const number = await readCurrentNumber(files, signal);
-  if (number === null) return null;
-  let generation = generations.get(number);
-  if (generation === undefined) {
-    generation = await readGeneration(files, number, signal);
-    generations.clear();
-    generations.set(number, generation);
-  }
-  return generation;
 }
 
 interface SpeedState {
@@ -116,12 +109,18 @@ async function readSpeed({ store }: CoverageSources, view: ViewDefinition, signa
   ]);
   return { progress, heartbeats, unreachable: false };
 }
+/** How far the run is that builds a view's table, for a view that has none yet. */
+async function backFill({ files }: CoverageSources, view: ViewDefinition, { reason }: MissingRange, signal: AbortSignal): Promise<{ readonly progress?: string }> {
+  if (reason !== "not-built" && reason !== "fingerprint-changed") return {};
+  const progress = describeProgress(await readRunProgress(files, signal), { name: view.name, kind: "view", fingerprint: view.fingerprint });
+  return { progress: progress ?? "no run has begun to build it" };
+}
+
 
 /** Where a cut knows the topic, its records below the cut are in the generation's table or nowhere. */
 function missingTable(view: ViewDefinition, generation: Generation | null, cuts: readonly CutPosition[]): readonly MissingRange[] {
-  const table = generation?.tables.find(({ kind, name }) => kind === "view" && name === view.name);
-  if (table?.fingerprint === view.fingerprint) return [];
-  const reason = table === undefined ? "not-built" : "fingerprint-changed";
+  if (generation !== null && tableIn(generation, { name: view.name, kind: "view", fingerprint: view.fingerprint }) !== undefined) return [];
+  const reason = generation?.tables.some(({ kind, name }) => kind === "view" && name === view.name) === true ? "fingerprint-changed" : "not-built";
   return cuts.map(({ partition, logVersion, offset }) => ({ topic: view.from.topic, partition, logVersion, from: 0, until: offset, reason }));
 }
 

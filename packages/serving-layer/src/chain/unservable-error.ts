@@ -32,13 +32,16 @@ export class UnservableError extends MillraceError {
   /** The reason of the first range. */
   readonly reason: UnservableReason;
   readonly ranges: readonly MissingRange[];
+  /** How far the run is that builds the view's table, where it has none yet. */
+  readonly progress: string | undefined;
 
-  constructor(view: string, reason: UnservableReason, info: { readonly ranges: readonly MissingRange[]; readonly detail?: string; readonly cause?: unknown }) {
-    const told = info.detail ?? info.ranges.map(describeRange).join("; ");
+  constructor(view: string, reason: UnservableReason, info: { readonly ranges: readonly MissingRange[]; readonly detail?: string; readonly progress?: string; readonly cause?: unknown }) {
+    const told = [info.progress, info.detail ?? info.ranges.map(describeRange).join("; ")].filter((text) => text !== undefined && text !== "").join("; ");
     super(`answering from view "${view}": ${reason}${told === "" ? "" : ` (${told})`}`, { cause: info.cause, advice: ADVICE[reason] });
     this.view = view;
     this.reason = reason;
     this.ranges = info.ranges;
+    this.progress = info.progress;
     this.retryable = info.ranges.length > 0 ? info.ranges.every((range) => RETRYABLE.has(range.reason)) : RETRYABLE.has(reason);
   }
 }
