@@ -1,7 +1,7 @@
 import {
   describeProgress,
   partitionName,
-  readCurrentNumber,
+  readQuietRecord,
   readRunProgress,
   tableIn,
   readGeneration,
