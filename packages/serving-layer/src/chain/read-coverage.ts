@@ -4,8 +4,6 @@ import {
   readQuietRecord,
   readRunProgress,
   tableIn,
-  readGeneration,
-  readQuietRecord,
   type Clock,
   type CutPosition,
   type EventLog,
@@ -13,9 +11,9 @@ import {
   type Generation,
   type GridRecord,
   type Heartbeat,
-  type ServedGenerations,
   type LogPartition,
   type ProgressRow,
+  type ServedGenerations,
   type ViewDefinition,
   type ViewStore,
 } from "@millrace/core";
@@ -109,13 +107,13 @@ async function readSpeed({ store }: CoverageSources, view: ViewDefinition, signa
   ]);
   return { progress, heartbeats, unreachable: false };
 }
+
 /** How far the run is that builds a view's table, for a view that has none yet. */
 async function backFill({ files }: CoverageSources, view: ViewDefinition, { reason }: MissingRange, signal: AbortSignal): Promise<{ readonly progress?: string }> {
   if (reason !== "not-built" && reason !== "fingerprint-changed") return {};
   const progress = describeProgress(await readRunProgress(files, signal), { name: view.name, kind: "view", fingerprint: view.fingerprint });
   return { progress: progress ?? "no run has begun to build it" };
 }
-
 
 /** Where a cut knows the topic, its records below the cut are in the generation's table or nowhere. */
 function missingTable(view: ViewDefinition, generation: Generation | null, cuts: readonly CutPosition[]): readonly MissingRange[] {
