@@ -12,6 +12,8 @@ export interface Platform {
   readonly files: FileSystem;
   readonly engine: SqlEngine;
   readonly clock: Clock;
+  /** Pauses: between flushes, attempts and looks. Default: the system's, also where `clock` is simulated. */
+  readonly timers?: Clock;
   /** Absent where any number of processes may share a role. */
   readonly roles?: RoleLock;
   /** Topics that do not exist yet are created with so many partitions. Absent: a missing topic is an error. */

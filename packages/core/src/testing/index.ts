@@ -11,4 +11,7 @@ export { faultPlan, InjectedFaultError, type CountedCall, type Fault, type Fault
 export { faulty } from "./faulty.js";
 // measures: the laws of a measure of your own, and the plainest fold as an oracle
 export { measureLaws, type MeasureLawsOptions } from "./measure-laws.js";
+export { naiveFold, type Below, type NaiveFold } from "./naive-fold.js";
+// whole lambdas: laws 2 to 7 over random histories with crashes
+export { lambdaLaws, type CrashPoint, type LambdaLawsOptions, type LambdaSubject, type LawRecord, type WholeAnswer } from "./lambda-laws.js";
 export { foldCells, insideRow, passes, type InsideRow, type PresentedRow } from "./fold-cells.js";

@@ -28,7 +28,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   if (problems.length > 0) throw new ConfigurationError("creating a lambda", problems);
 
   const { platform } = definition;
-  const { log, store, files, engine, clock } = platform;
+  const { log, store, files, engine, clock, timers = systemClock() } = platform;
   const grid: Grid = { ...DEFAULT_GRID, ...definition.grid };
   const settings = {
     grid,
@@ -60,8 +60,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         log, store, files, clock, views, outputs, plans, grid, telemetry,
         speedRetentionMs: settings.speedRetentionMs,
         workerId: `${process.pid}`,
-        // Pauses are real also where the platform's time is simulated.
-        timers: systemClock(),
+        timers,
         ...(definition.flushMinMs === undefined ? {} : { flushMinMs: definition.flushMinMs }),
         ...(definition.maxInFlight === undefined ? {} : { maxInFlight: definition.maxInFlight }),
       })),
@@ -95,8 +94,6 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       layers.batch().run({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
     );
   const runBatchRepeatedly = async (signal: AbortSignal) => {
-    // The schedule is a matter of real time, also where the platform's is simulated.
-    const timer = systemClock();
     while (!signal.aborted) {
       // A failed run leaves the generation before it served, and the next may succeed: the layers go on.
       try {
@@ -105,7 +102,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         if (signal.aborted) return;
         if (error instanceof RoleTakenError) telemetry({ type: "RunFailed", error });
       }
-      await timer.sleep(settings.batchEveryMs, signal);
+      await timers.sleep(settings.batchEveryMs, signal);
     }
   };
 

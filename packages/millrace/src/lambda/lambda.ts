@@ -1,7 +1,8 @@
 import type { AnyView, Appended, Columns, Generation, ModelDefinition, Output, Platform, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
 import type { Batch, Ingest } from "@millrace/batch-layer";
-import type { Queries } from "@millrace/serving-layer";
+import type { Queries, Serving } from "@millrace/serving-layer";
 import type { SpeedLayer } from "@millrace/speed-layer";
+import type { LambdaServer, ServeOptions } from "../serve/serve-lambda.js";
 import type { Description } from "./describe.js";
 
 export interface JobOptions {
@@ -53,8 +54,15 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   /** Compares the current generation with the speed layer without publishing. */
   reconcile(options?: JobOptions): ReturnType<Batch["reconcile"]>;
   describe(): Description;
+  /**
+   * Serves views, trust and metrics over HTTP, and resolves once it listens: on 127.0.0.1 unless told otherwise. It only
+   * reads, so any number of processes may serve one platform.
+   *
+   * @throws {ConfigurationError} when an option is wrong, also a host that other machines reach without a token.
+   */
+  serve(options?: ServeOptions): Promise<LambdaServer>;
   /** The layers themselves, for callers that drive them step by step. */
-  readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch };
+  readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch; readonly serving: () => Serving<Vs> };
   /** Takes telemetry until the returned function is called. */
   observe(telemetry: Telemetry): () => void;
   /** Closes every port. Safe to call twice. */
