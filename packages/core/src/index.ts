@@ -59,6 +59,8 @@ export { ratio } from "./measures/ratio.js";
 export { countDistinct } from "./measures/count-distinct.js";
 export { quantile } from "./measures/quantile.js";
 export { defineMeasure, type MeasureDeclaration } from "./measures/define-measure.js";
+export { defineSqlMeasure, type CellTotals, type ExactKind, type ExactValue, type SqlMeasureCell, type SqlMeasureDeclaration } from "./measures/define-sql-measure.js";
+export { cellSql } from "./measures/cell-sql.js";
 export { OverflowError } from "./measures/overflow-error.js";
 export { PrecisionError } from "./measures/precision-error.js";
 export { INT64_MAX, INT64_MIN, normalInt64 } from "./measures/int64.js";
@@ -83,6 +85,7 @@ export { planStreams, type StreamPlan } from "./streams/stream-plan.js";
 export type { Literal, PredicateNode } from "./expressions/predicate-node.js";
 export type { CellDefinition, CellType, CellValue, Combine } from "./measures/cell.js";
 export { coordinateName } from "./measures/coordinate-name.js";
+export type { ComputedInput, ComputedValue } from "./measures/computed-input.js";
 export type { CellInput, CoordinateDefinition, CustomMeasureDefinition, MeasureCell, MeasureDefinition } from "./measures/measure-definition.js";
 export { EVERY_MS, type Every, type ViewDefinition } from "./views/view-definition.js";
 export type { DimensionValue, PartialBatch, SegmentPartials } from "./views/partial-batch.js";
@@ -94,9 +97,9 @@ export type { ColumnBatch, EventBatch, EventDecoder } from "./events/event-batch
 export { decodeBatch } from "./events/decode-batch.js";
 export { createEventDecoder, type EventDecoderOptions } from "./events/event-decoder.js";
 export { CoordinateColumn } from "./events/coordinate-column.js";
-export { DecodedBatch } from "./events/decoded-batch.js";
+export { DecodedBatch, valueAt } from "./events/decoded-batch.js";
 export type { TextDictionary } from "./events/text-dictionary.js";
-export { ViewFold, type VersionedPartials } from "./fold/view-fold.js";
+export { ViewFold, type MarkedRows, type VersionedPartials } from "./fold/view-fold.js";
 // delivery
 export { Credits } from "./delivery/credits.js";
 export { retrying, type Retry, type RetryPolicy } from "./delivery/retrying.js";

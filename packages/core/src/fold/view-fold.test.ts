@@ -140,12 +140,11 @@ const plain = (value: unknown): unknown => {
 const keyOf = (window: number, dimensions: readonly unknown[]) => JSON.stringify([window, ...dimensions].map(plain));
 
 /** The plain fold: a `Map` of lists of rows. */
-function naive(view: ViewDefinition, rows: readonly PresentedRow[], offsets: ArrayLike<number>): Rows {
+function naive(view: ViewDefinition, rows: readonly PresentedRow[], offsets: ArrayLike<number>, everyMs = EVERY_MS[view.every]): Rows {
   const groups = new Map<string, { rows: PresentedRow[]; version: number }>();
   rows.forEach((row, i) => {
     const inside = insideRow(view.from, row);
     if (!passes(view.where, inside)) return;
-    const everyMs = EVERY_MS[view.every];
     const key = keyOf(Math.floor(Number(inside["ts"]) / everyMs) * everyMs, view.by.map((column) => inside[column]));
     const group = groups.get(key) ?? { rows: [], version: 0 };
     groups.set(key, group);
@@ -226,6 +225,25 @@ describe.each(views.map((view) => [view.name, view] as const))("folding %s", (_,
 });
 
 describe("a fold", () => {
+  it.each(views.map((view) => [view.name, view] as const))("of %s takes only the marked rows, into windows of any length", (_, view) => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(event, fc.nat(2)), { maxLength: 30 }), fc.constantFrom(1_000, 90_000), (events, everyMs) => {
+        const batch = createEventDecoder(plan!).decode(rawOf(events.map(([each]) => each)));
+        const marks = Int32Array.from(events, ([, mark]) => mark);
+        const rows = rowsOf(batch);
+        for (const mark of [0, 1, 2]) {
+          const fold = new ViewFold(view, everyMs);
+          fold.add(batch, 0, batch.length, { marks, mark });
+          const own = rows.filter((_, i) => marks[i] === mark);
+          const counted = own.filter((row) => passes(view.where, insideRow(view.from, row)));
+          expect([fold.events, fold.filtered]).toEqual([counted.length, own.length - counted.length]);
+          expect(asRows(fold.all())).toEqual(naive(view, own, batch.offsets.filter((_, i) => marks[i] === mark), everyMs));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("gives only changed rows, with values and versions of the same moment", () => {
     const view = defineView({ name: "v", from: plays, by: ["artist"], every: "minute", measures: (c) => ({ events: count(), n: sum(c.n) }) }).definition;
     const base: Event = { ts: NOW, song: null, artist: "a", n: 1, big: null, price: null, exact: null, x: null, flag: null, seen: null };

@@ -15,6 +15,12 @@ export interface VersionedPartials extends PartialBatch {
   readonly versions: Float64Array;
 }
 
+/** Some rows of a batch: `row` is among them where `marks[row] === mark`. */
+export interface MarkedRows {
+  readonly marks: Int32Array;
+  readonly mark: number;
+}
+
 /** Cells with the same condition, and room for the slots of the rows that meet it. */
 interface CellGroup {
   readonly where: BatchPredicate | undefined;
@@ -63,10 +69,11 @@ export class ViewFold {
   #rowSlots = new Int32Array(0);
   #scratch = new Int32Array(0);
 
-  constructor(view: ViewDefinition) {
+  /** `everyMs` is the length of its windows. */
+  constructor(view: ViewDefinition, everyMs = EVERY_MS[view.every]) {
     this.view = view;
     this.#where = view.where === undefined ? undefined : compilePredicate(view.where);
-    this.#everyMs = EVERY_MS[view.every];
+    this.#everyMs = everyMs;
     this.#dimensions = view.by.map((column) => {
       const definition = view.from.columns[column];
       if (definition === undefined) throw new TypeError(`folding view "${view.name}": its stream has no column "${column}"`);
@@ -94,12 +101,13 @@ export class ViewFold {
   }
 
   /**
-   * Adds rows `[from, until)` of a batch, later ones than all before.
+   * Adds rows `[from, until)` of a batch, later ones than all before; of these only the marked ones, if `only` is given.
+   * The others then count nowhere.
    *
    * @throws {OverflowError} when an exact sum leaves int64, and whatever a custom measure throws; the fold is then of no
    * more use until it is cleared.
    */
-  add(batch: ColumnBatch, from = 0, until = batch.length): void {
+  add(batch: ColumnBatch, from = 0, until = batch.length, only?: MarkedRows): void {
     const length = until - from;
     if (length <= 0) return;
     if (this.#rowSlots.length < length) {
@@ -107,10 +115,9 @@ export class ViewFold {
       this.#rowSlots = new Int32Array(length);
       this.#scratch = new Int32Array(length);
     }
-    const passed = this.#findWindows(batch, from, length);
-    this.events += passed;
-    this.filtered += length - passed;
-    if (passed === 0) return;
+    const before = this.events;
+    this.#findWindows(batch, from, length, only);
+    if (this.events === before) return;
     const slots = this.#findSlots(batch, from, length);
     this.#grow();
     this.#markChanged(batch, from, length, slots);
@@ -157,19 +164,27 @@ export class ViewFold {
     this.late = 0;
   }
 
-  /** The window code of every row, -1 where it is filtered; and the number of the others. */
-  #findWindows(batch: ColumnBatch, from: number, length: number): number {
+  /** The window code of every row, -1 where it is filtered or not asked for; and counts them. */
+  #findWindows(batch: ColumnBatch, from: number, length: number, only: MarkedRows | undefined): void {
     const codes = this.#windowCodes;
     const { eventTime, late } = batch;
     const mask = this.#where?.(batch);
     const everyMs = this.#everyMs;
+    const marks = only?.marks;
+    const mark = only?.mark;
     let passed = 0;
+    let left = 0;
     let lateOnes = 0;
     // The window that is at hand: most events share theirs with the one before.
     let start = NaN;
     let end = NaN;
     let code = 0;
     for (let i = 0; i < length; i++) {
+      if (marks !== undefined && marks[from + i] !== mark) {
+        codes[i] = -1;
+        left++;
+        continue;
+      }
       if (mask !== undefined && mask[from + i] === 0) {
         codes[i] = -1;
         continue;
@@ -185,7 +200,8 @@ export class ViewFold {
       lateOnes += late[from + i]!;
     }
     this.late += lateOnes;
-    return passed;
+    this.events += passed;
+    this.filtered += length - passed - left;
   }
 
   #windowCode(start: number): number {
