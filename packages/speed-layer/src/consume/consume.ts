@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
 import { ConfigurationError, planStreams, silent, systemClock } from "@millrace/core";
-import type { AnyView, Clock, ColumnBatch, Columns, EventLog, PartitionDescription, Row, Stream, Telemetry } from "@millrace/core";
+import type { AnyView, Clock, ColumnBatch, Columns, EventLog, PartitionDescription, Row, Stream, StreamPlan, Telemetry } from "@millrace/core";
 import { resolveDelivery } from "../delivery/delivery-options.js";
 import { LEAST_IN_FLIGHT, consumePlan } from "./consume-plan.js";
+import type { ConsumePlanOptions } from "./consume-plan.js";
 import type { Progress } from "./progress.js";
 
 /** Default of `maxInFlight`. */
@@ -13,7 +14,7 @@ export interface ConsumeOptions {
   readonly maxInFlight?: number;
   /** First offset to read of a partition. Default: its first record still there. Groups of `writeTo` begin here. */
   readonly from?: (partition: PartitionDescription) => number | Promise<number>;
-  /** Views whose sketches decoding must compute, for `foldViews`. */
+  /** Views whose sketches decoding must compute, for `foldViews` and windows. */
   readonly views?: readonly AnyView[];
   /** How often new partitions are looked for, ms. Default 1,000. */
   readonly refreshMs?: number;
@@ -45,12 +46,16 @@ export function consume<C extends Columns>(
   options: ConsumeOptions,
   pipeline: (batches: Observable<ColumnBatch<Row<C>>>, partition: number) => Observable<Progress>,
 ): Observable<Progress> {
+  return consumePlan(log, ...resolveConsume(`consuming "${from.topic}"`, from, options), pipeline);
+}
+
+/** The plan of the stream, and the options with their defaults. */
+export function resolveConsume(doing: string, from: Stream<Columns>, options: ConsumeOptions): [StreamPlan, ConsumePlanOptions] {
   const { maxInFlight = DEFAULT_MAX_IN_FLIGHT, refreshMs = 1_000, clock = systemClock(), views = [], telemetry = silent } = options;
   if (!Number.isSafeInteger(maxInFlight) || maxInFlight < LEAST_IN_FLIGHT) {
-    throw new ConfigurationError(`consuming "${from.topic}"`, [
-      { path: "maxInFlight", message: `must be a whole number of at least ${LEAST_IN_FLIGHT}, or a sink batch might never be sealed` },
-    ]);
+    throw new ConfigurationError(doing, [{ path: "maxInFlight", message: `must be a whole number of at least ${LEAST_IN_FLIGHT}, or a sink batch might never be sealed` }]);
   }
   const plan = planStreams(views.map(({ definition }) => definition), [from.definition]).find(({ stream }) => stream.topic === from.topic)!;
-  return consumePlan(log, plan, { maxInFlight, refreshMs, timers: clock, telemetry, retry: resolveDelivery({ clock, telemetry }).retry, from: options.from ?? (({ start }) => start) }, pipeline);
+  const { retry } = resolveDelivery({ clock, telemetry });
+  return [plan, { maxInFlight, refreshMs, timers: clock, telemetry, retry, from: options.from ?? (({ start }) => start) }];
 }

@@ -1,5 +1,5 @@
 import { Credits } from "@millrace/core";
-import type { RawBatch } from "@millrace/core";
+import type { Clock, RawBatch } from "@millrace/core";
 
 /**
  * The records of one partition that were read and are not released yet, bounded by `maxRecords`: the source reserves
@@ -7,11 +7,14 @@ import type { RawBatch } from "@millrace/core";
  */
 export class InFlight {
   readonly #credits: Credits;
+  readonly #clock: Pick<Clock, "now">;
   readonly #batches: { readonly offsets: Float64Array; released: number }[] = [];
   #reserved = 0;
+  #reservedAt = 0;
 
-  constructor(maxRecords: number) {
+  constructor(maxRecords: number, clock: Pick<Clock, "now">) {
     this.#credits = new Credits(maxRecords);
+    this.#clock = clock;
   }
 
   /** Records read and not released. */
@@ -19,10 +22,16 @@ export class InFlight {
     return this.#credits.inFlight - this.#reserved;
   }
 
+  /** Since when there has been room that was not taken yet, by the clock: the source is reading. */
+  get readingSince(): number | undefined {
+    return this.#reserved > 0 ? this.#reservedAt : undefined;
+  }
+
   /** Resolves once `records` more fit; one reservation at a time. Rejects with the signal's reason when aborted. */
   async reserve(records: number, signal: AbortSignal): Promise<void> {
     await this.#credits.acquire(records, signal);
     this.#reserved = records;
+    this.#reservedAt = this.#clock.now();
   }
 
   /** Takes the records read; what was reserved beyond them is free again. */

@@ -3,6 +3,7 @@ import { decodeBatch } from "@millrace/core";
 import type { ColumnBatch, EventDecoder, EventLog, Retry } from "@millrace/core";
 import type { InFlight } from "./in-flight.js";
 import { markSource } from "./batch-source.js";
+import type { Reading } from "./reading.js";
 
 export interface PartitionReading {
   readonly topic: string;
@@ -12,6 +13,8 @@ export interface PartitionReading {
   /** Records a batch holds at most; the room that is reserved before each read. */
   readonly maxRecords: number;
   readonly inFlight: InFlight;
+  /** What operators may know of it. Absent: nothing but the batches. */
+  readonly reading?: Reading;
   /** Repeats what a stream's decoder needs before it can decode. */
   readonly retry: Retry;
 }
@@ -24,12 +27,12 @@ export interface PartitionReading {
  * Unsubscribing aborts the read. Concurrency: one read at a time. Memory: the batches in flight, and one that the log
  * may read ahead.
  */
-export function partitionBatches<R>(log: EventLog, decoder: EventDecoder<R>, reading: PartitionReading): Observable<ColumnBatch<R>> {
+export function partitionBatches<R>(log: EventLog, decoder: EventDecoder<R>, options: PartitionReading): Observable<ColumnBatch<R>> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
     const { signal } = abort;
     const read = async (): Promise<void> => {
-      const { topic, partition, from, maxRecords, inFlight, retry } = reading;
+      const { topic, partition, from, maxRecords, inFlight, reading, retry } = options;
       const batches = log.read({ topic, partition, from, maxRecords }, signal)[Symbol.asyncIterator]();
       let follows = from;
       try {
@@ -39,7 +42,7 @@ export function partitionBatches<R>(log: EventLog, decoder: EventDecoder<R>, rea
           if (next.done === true) return;
           const raw = next.value;
           inFlight.take(raw);
-          const batch = markSource(await decodeBatch(decoder, raw, signal, retry), { raw, follows, whole: true });
+          const batch = markSource(await decodeBatch(decoder, raw, signal, retry), { raw, follows, whole: true, ...(reading === undefined ? {} : { reading }) });
           follows = raw.position;
           subscriber.next(batch);
           if (signal.aborted) return;

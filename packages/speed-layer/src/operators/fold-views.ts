@@ -3,6 +3,7 @@ import type { OperatorFunction } from "rxjs";
 import { ConfigurationError, DEFAULT_GRID } from "@millrace/core";
 import type { AnyView, Clock, ColumnBatch, Grid, ViewStore } from "@millrace/core";
 import { sourceOf } from "../consume/batch-source.js";
+import { BatchSourceError } from "../consume/batch-source-error.js";
 import type { Progress } from "../consume/progress.js";
 import { resolveDelivery } from "../delivery/delivery-options.js";
 import type { DeliveryOptions } from "../delivery/delivery-options.js";
@@ -54,7 +55,8 @@ export function foldViews(views: readonly AnyView[], options: FoldViewsOptions):
         const { topic, logVersion, partition } = first;
         if (!topics.has(topic)) throw new ConfigurationError("folding views", [{ path: "views", message: `none is of topic "${topic}"` }]);
         const at = { topic, logVersion, partition };
-        const start = sourceOf(first, "foldViews").follows;
+        const { follows: start, reading } = sourceOf(first, "foldViews");
+        if (reading?.isMerged === true) throw new BatchSourceError("foldViews", first, "views are folded partition by partition: read with consume, not with consumeAll");
         const folder = new SegmentFolder({ partition: at, views: definitions, grid, start, ends: [], speedRetentionMs, overlapping: store.overlapping ?? true });
         let prepared: Promise<void> | undefined;
         return concat(of(first), batches).pipe(

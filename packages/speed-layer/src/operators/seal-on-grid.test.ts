@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { FIRST_LOG_VERSION } from "@millrace/core";
 import type { SinkBatch } from "@millrace/core";
 import { BatchSourceError } from "../consume/batch-source-error.js";
+import { progressOf } from "../consume/progress.js";
 import { rowBatch } from "../testing/row-batch.js";
 import type { RowRecord } from "../testing/row-batch.js";
 import { filterRows } from "./filter-rows.js";
@@ -64,7 +65,7 @@ describe("sealOnGrid", () => {
             toArray(),
           ),
         );
-        const brief = sealed.map(({ id, from, until, rows }) => ({ id, from, until, rows: [...rows] }));
+        const brief = sealed.map(({ batch: { id, from, until, rows } }) => ({ id, from, until, rows: [...rows] }));
         expect(brief).toEqual(naiveBatches(records).map((batch) => ({ ...batch, rows: batch.rows.filter((row) => row >= least) })));
       }),
     );
@@ -74,7 +75,7 @@ describe("sealOnGrid", () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold("-a-b-|", { a: rowBatch(0, [{ offset: 998, row: "x" }, { offset: 999, row: "y" }]), b: rowBatch(1_000, [{ offset: 1_000, row: "z" }]) });
       const x: SinkBatch<string> = { id: `t/v${FIRST_LOG_VERSION}-p0/998`, topic: "t", logVersion: FIRST_LOG_VERSION, partition: 0, from: 998, until: 1_000, rows: ["x", "y"] };
-      expectObservable(source.pipe(sealOnGrid("writeTo"))).toBe("---x-|", { x });
+      expectObservable(source.pipe(sealOnGrid("writeTo"))).toBe("---x-|", { x: { batch: x, progress: [progressOf("t", 0, 1_000)] } });
       expectSubscriptions(source.subscriptions).toBe("^----!");
     });
   });

@@ -1,7 +1,6 @@
-import { concatMap, map, pipe } from "rxjs";
+import { concatMap, mergeMap, pipe } from "rxjs";
 import type { OperatorFunction } from "rxjs";
 import type { EventBatch, Sink } from "@millrace/core";
-import { progressOf } from "../consume/progress.js";
 import type { Progress } from "../consume/progress.js";
 import { resolveDelivery } from "../delivery/delivery-options.js";
 import type { DeliveryOptions } from "../delivery/delivery-options.js";
@@ -13,11 +12,12 @@ import { sealOnGrid } from "./seal-on-grid.js";
  *
  * A sink batch is a run of at most 1,000 offsets and one second of broker time, over all records of the partition; it is
  * written once the record after it was seen, under the id `<topic>/v<logVersion>-p<partition>/<first offset>`, and every
- * replay writes the same rows under the same id. A batch whose rows were all filtered is not written.
+ * replay writes the same rows under the same id. A batch whose rows were all filtered is not written. What a window or
+ * `attempt` emits is one sink batch of its own.
  *
  * Emits the progress that became durable. A failed write is retried with growing pauses; then the operator errors with
  * the sink's error, and nothing is skipped. Completes with its source, leaving the unsealed batch unwritten.
- * Unsubscribing aborts the write in flight. Concurrency: 1. Memory: one unsealed batch, and the sealed ones that wait;
+ * Unsubscribing aborts the write in flight. Concurrency: 1. Memory: one unsealed batch a partition, and the sealed ones that wait;
  * the credits of the source bound them. Does not close the sink.
  *
  * @example
@@ -27,13 +27,13 @@ export function writeTo<R>(sink: Sink<R>, options: DeliveryOptions = {}): Operat
   const { retry, telemetry } = resolveDelivery(options);
   return pipe(
     sealOnGrid<R>("writeTo"),
-    concatMap((batch) =>
+    concatMap(({ batch, progress }) =>
       fromAbortable(async (signal) => {
         if (batch.rows.length === 0) return;
         const startedMs = performance.now();
         await retry(`writing batch "${batch.id}" to sink "${sink.name}"`, (attempt) => sink.write(batch, attempt), signal);
         telemetry({ type: "SinkBatchWritten", sink: sink.name, id: batch.id, rows: batch.rows.length, durationMs: performance.now() - startedMs });
-      }).pipe(map(() => progressOf(batch.topic, batch.partition, batch.until))),
+      }).pipe(mergeMap(() => progress)),
     ),
   );
 }

@@ -70,6 +70,8 @@ export class PartitionWorker {
   readonly #waiters = new Set<Waiter>();
   #session: Session | undefined;
   #gap: Gap | undefined;
+  /** The highest start below the current cut that led into a gap: whom an older generation serves cannot be helped. */
+  #lost = -1;
   #durableUntil: number;
   #end: number;
   #hurry: () => void = () => {};
@@ -138,7 +140,11 @@ export class PartitionWorker {
       }
       const gap = await this.#read(start, reason, signal);
       reason = "the chain moved";
-      if (gap !== undefined) await this.#enterGap(start, gap, signal);
+      if (gap === undefined) continue;
+      const { partition, origin } = this.#options;
+      // Only a view that an older generation serves starts below the current cut: it must not hold up the others.
+      if (start < world.cut(partition, origin)) this.#lost = Math.max(this.#lost, start);
+      else await this.#enterGap(start, gap, signal);
     }
   }
 
@@ -157,7 +163,7 @@ export class PartitionWorker {
     }
     // Taken before the progress rows are read: what is sealed by then must be on the chain.
     const { sealedUntil } = session;
-    const start = startPosition(await readProgress(), partition, world.cut(partition, origin), clock.now());
+    const start = startPosition(await readProgress(), partition, world.cuts(partition, origin, this.#lost), clock.now());
     if (start < sealedUntil || start > session.folder.position) session.restart();
   }
 
@@ -213,9 +219,9 @@ export class PartitionWorker {
       signal,
     );
     const now = clock.now();
-    const cut = world.cut(partition, origin);
-    const start = startPosition(progress, partition, cut, now);
-    const restsOn = start === this.#gap?.start ? [] : startRestsOn(progress, partition, cut, now, start);
+    const cuts = world.cuts(partition, origin, this.#lost);
+    const start = startPosition(progress, partition, cuts, now);
+    const restsOn = start === this.#gap?.start ? [] : startRestsOn(progress, partition, cuts, now, start);
     if (restsOn.length > 0) await retry("writing progress again", (attempt) => store.writeProgress(restsOn, attempt), signal);
     return start;
   }
@@ -233,7 +239,7 @@ export class PartitionWorker {
       speedRetentionMs,
       overlapping: store.overlapping ?? true,
     });
-    const inFlight = new InFlight(maxInFlight);
+    const inFlight = new InFlight(maxInFlight, timers);
     telemetry({ type: "WorkerStarted", topic: partition.topic, partition: partition.partition, position: start, reason });
     this.#durableUntil = start;
     try {
