@@ -78,6 +78,10 @@ export const duckdbDialect: SqlDialect = {
         return INSTANT;
     }
   },
+  insideInteger(expression, { kind, scale }) {
+    if (kind === "timestamp") return `CAST(epoch_ms(${expression}) AS HUGEINT)`;
+    return kind === "decimal" ? `CAST(${expression} * CAST(1${"0".repeat(scale ?? 0)} AS DECIMAL(19, 0)) AS HUGEINT)` : `CAST(${expression} AS HUGEINT)`;
+  },
   windowStart(timestamp, everyMs) {
     // `%` has the sign of its left side: instants before 1970 need the second step.
     const ms = `epoch_ms(${timestamp})`;

@@ -1,4 +1,4 @@
-import { coordinateName, EVERY_MS, type ColumnDefinition, type MeasureCell, type SqlDialect, type ViewDefinition } from "@millrace/core";
+import { cellSql, EVERY_MS, type MeasureCell, type SqlDialect, type ViewDefinition } from "@millrace/core";
 
 /** The name of the window's column in a view's table. */
 export const WINDOW_START = "window_start";
@@ -42,39 +42,10 @@ export function viewSelect(view: ViewDefinition, events: string, dialect: SqlDia
   const { columns } = view.from;
   const window = dialect.windowStart(dialect.identifier(view.from.eventTime), EVERY_MS[view.every]);
   const dimensions = view.by.map((name) => dialect.identifier(name));
-  const cells = view.cells.map((cell) => `${cellExpression(cell, columns, dialect)} AS ${dialect.identifier(cell.name)}`);
+  const cells = view.cells.map((cell) => `${cellSql(cell, columns, dialect)} AS ${dialect.identifier(cell.name)}`);
   const where = view.where === undefined ? "" : ` WHERE ${dialect.predicate(view.where, columns)}`;
   return (
     `SELECT ${[`${window} AS ${dialect.identifier(WINDOW_START)}`, ...dimensions, ...cells].join(", ")} FROM ${events} AS events${where} ` +
     `GROUP BY ${[window, ...dimensions].join(", ")} ORDER BY ${viewOrder(view, dialect)}`
   );
-}
-
-function cellExpression(cell: MeasureCell, columns: Readonly<Record<string, ColumnDefinition>>, dialect: SqlDialect): string {
-  const { input, combine, type } = cell;
-  const condition = cell.where === undefined ? undefined : dialect.predicate(cell.where, columns);
-  const filter = condition === undefined ? "" : ` FILTER (WHERE ${condition})`;
-  switch (input.of) {
-    case "one":
-      return `count(*)${filter}`;
-    case "notNull":
-      return `count(${dialect.identifier(input.column)})${filter}`;
-    case "coordinate":
-      if (combine !== "maxByKey" && combine !== "sumByKey") break;
-      return dialect.sketch(combine, dialect.identifier(coordinateName(input.coordinate)), condition);
-    case "value": {
-      if (combine !== "sum" && combine !== "min" && combine !== "max") break;
-      const column = columns[input.column]!;
-      const aggregate = `${combine}(${dialect.identifier(input.column)})${filter}`;
-      const value = combine === "sum" ? `coalesce(${aggregate}, 0)` : aggregate;
-      if (type === "float64") return value;
-      if (column.kind === "timestamp") return dialect.epochMs(value);
-      // Sums are wider than 64 bits in between; the cast fails where the result is, instead of wrapping.
-      if (column.kind === "decimal") return `CAST(${value} * CAST(1${"0".repeat(column.scale ?? 0)} AS DECIMAL(19, 0)) AS BIGINT)`;
-      return `CAST(${value} AS BIGINT)`;
-    }
-    case "values":
-      break;
-  }
-  throw new TypeError(`computing cell "${cell.name}" in SQL: it is folded in TypeScript`);
 }

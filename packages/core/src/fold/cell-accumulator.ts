@@ -4,6 +4,7 @@ import type { MeasureCell } from "../measures/measure-definition.js";
 import { CustomAccumulator } from "./custom-accumulator.js";
 import { CountAccumulator } from "./count-accumulator.js";
 import { ExtremeAccumulator } from "./extreme-accumulator.js";
+import { numericSource } from "./numeric-source.js";
 import { RankSketchAccumulator } from "./rank-sketch-accumulator.js";
 import { CountSketchAccumulator } from "./count-sketch-accumulator.js";
 import { ExactSumAccumulator, FloatSumAccumulator } from "./sum-accumulator.js";
@@ -23,10 +24,10 @@ export function cellAccumulator(cell: MeasureCell): CellAccumulator {
   switch (cell.combine) {
     case "sum":
       if (cell.input.of === "one" || cell.input.of === "notNull") return new CountAccumulator(cell.input.of === "one" ? undefined : cell.input.column);
-      return cell.type === "float64" ? new FloatSumAccumulator(columnOf(cell)) : new ExactSumAccumulator(cell.name, columnOf(cell));
+      return cell.type === "float64" ? new FloatSumAccumulator(numericSource(cell)) : new ExactSumAccumulator(cell.name, numericSource(cell));
     case "min":
     case "max":
-      return new ExtremeAccumulator(columnOf(cell), cell.combine === "min");
+      return new ExtremeAccumulator(numericSource(cell), cell.combine === "min");
     case "maxByKey":
       return new RankSketchAccumulator(coordinateOf(cell));
     case "sumByKey":
@@ -34,11 +35,6 @@ export function cellAccumulator(cell: MeasureCell): CellAccumulator {
     case "custom":
       return new CustomAccumulator(cell);
   }
-}
-
-function columnOf({ name, combine, input }: MeasureCell): string {
-  if (input.of === "value") return input.column;
-  throw new TypeError(`folding cell "${name}": a ${combine} takes a column's value, not "${input.of}"`);
 }
 
 function coordinateOf({ name, combine, input }: MeasureCell) {

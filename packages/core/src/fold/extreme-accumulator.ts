@@ -2,11 +2,11 @@ import type { ColumnBatch } from "../events/event-batch.js";
 import type { CellValue } from "../measures/cell.js";
 import { normalInt64 } from "../measures/int64.js";
 import type { CellAccumulator } from "./cell-accumulator.js";
-import { numericVector } from "./numeric-vector.js";
+import type { NumericSource } from "./numeric-source.js";
 
 /** Smallest or largest values; null where there was none. */
 export class ExtremeAccumulator implements CellAccumulator {
-  readonly #column: string;
+  readonly #source: NumericSource;
   readonly #isMin: boolean;
   #capacity = 0;
   /** NaN is "none": no column holds one. */
@@ -15,8 +15,8 @@ export class ExtremeAccumulator implements CellAccumulator {
   #bigints: BigInt64Array | undefined;
   #seen = new Uint8Array(0);
 
-  constructor(column: string, isMin: boolean) {
-    this.#column = column;
+  constructor(source: NumericSource, isMin: boolean) {
+    this.#source = source;
     this.#isMin = isMin;
   }
 
@@ -29,7 +29,7 @@ export class ExtremeAccumulator implements CellAccumulator {
   }
 
   add(batch: ColumnBatch, from: number, length: number, slots: Int32Array): void {
-    const { values, nulls } = numericVector(batch, this.#column);
+    const { values, nulls } = this.#source(batch, from, length, slots);
     if (!(values instanceof Float64Array)) return this.#addBigints(values, nulls, from, length, slots);
     const extremes = this.#extremes;
     const isMin = this.#isMin;

@@ -3,7 +3,7 @@ import type { CellValue } from "../measures/cell.js";
 import { INT64_MAX, INT64_MIN, normalInt64 } from "../measures/int64.js";
 import { OverflowError } from "../measures/overflow-error.js";
 import type { CellAccumulator } from "./cell-accumulator.js";
-import { numericVector } from "./numeric-vector.js";
+import type { NumericSource } from "./numeric-source.js";
 
 /**
  * Exact integer sums: doubles while they are safe, a bigint from then on.
@@ -12,14 +12,14 @@ import { numericVector } from "./numeric-vector.js";
  */
 export class ExactSumAccumulator implements CellAccumulator {
   readonly #cell: string;
-  readonly #column: string;
+  readonly #source: NumericSource;
   /** NaN where the sum is in `#large`. */
   #sums = new Float64Array(0);
   readonly #large = new Map<number, bigint>();
 
-  constructor(cell: string, column: string) {
+  constructor(cell: string, source: NumericSource) {
     this.#cell = cell;
-    this.#column = column;
+    this.#source = source;
   }
 
   grow(capacity: number): void {
@@ -29,7 +29,7 @@ export class ExactSumAccumulator implements CellAccumulator {
   }
 
   add(batch: ColumnBatch, from: number, length: number, slots: Int32Array): void {
-    const { values, nulls } = numericVector(batch, this.#column);
+    const { values, nulls } = this.#source(batch, from, length, slots);
     const sums = this.#sums;
     if (values instanceof Float64Array) {
       for (let i = 0; i < length; i++) {
@@ -79,11 +79,11 @@ export class ExactSumAccumulator implements CellAccumulator {
 
 /** Sums of doubles, inexact. */
 export class FloatSumAccumulator implements CellAccumulator {
-  readonly #column: string;
+  readonly #source: NumericSource;
   #sums = new Float64Array(0);
 
-  constructor(column: string) {
-    this.#column = column;
+  constructor(source: NumericSource) {
+    this.#source = source;
   }
 
   grow(capacity: number): void {
@@ -93,7 +93,7 @@ export class FloatSumAccumulator implements CellAccumulator {
   }
 
   add(batch: ColumnBatch, from: number, length: number, slots: Int32Array): void {
-    const { values, nulls } = numericVector(batch, this.#column);
+    const { values, nulls } = this.#source(batch, from, length, slots);
     const sums = this.#sums;
     for (let i = 0; i < length; i++) {
       const slot = slots[i]!;

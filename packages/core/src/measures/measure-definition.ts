@@ -1,5 +1,6 @@
 import type { PredicateNode } from "../expressions/predicate-node.js";
 import type { ColumnDefinition } from "../streams/column-definition.js";
+import type { ComputedInput } from "./computed-input.js";
 import type { CellDefinition, CellValue } from "./cell.js";
 
 /** What a cell accumulates of each event that passes the measure's `where`. */
@@ -9,6 +10,7 @@ export type CellInput =
   | { readonly of: "value"; readonly column: string }
   /** A sketch coordinate that decoding computes once, so that every layer holds the same integers. */
   | { readonly of: "coordinate"; readonly coordinate: CoordinateDefinition }
+  | ComputedInput
   /** The column values that a custom measure's `add` takes. */
   | { readonly of: "values"; readonly columns: readonly string[] };
 

@@ -14,6 +14,7 @@ import type { Model } from "./model.js";
 import type { ModelDefinition, ModelInput } from "./model-definition.js";
 import { EVENT_COLUMNS } from "./event-columns.js";
 import type { EventColumns } from "./event-columns.js";
+import { NEUTRAL_DIALECT } from "./neutral-dialect.js";
 import { SqlFragment, TableColumn, tableFragments } from "./sql.js";
 import type { Sql } from "./sql.js";
 
@@ -81,7 +82,7 @@ export function defineModel<const Name extends string, const C extends Columns, 
     return written.print({ dialect, tables });
   };
   let printed = "";
-  if (typeof declaration.sql === "function") printed = select(Object.fromEntries(Object.keys(from).map((table) => [table, `<${table}>`])), NEUTRAL, problems);
+  if (typeof declaration.sql === "function") printed = select(Object.fromEntries(Object.keys(from).map((table) => [table, `<${table}>`])), NEUTRAL_DIALECT, problems);
   else problems.add("sql", "must be a function of the tables and the dialect");
   problems.throwIfAny(`defining model ${describe(name)}`);
 
@@ -161,19 +162,3 @@ function tableOf(table: string, input: ModelInput, found: Problems | undefined):
   tableFragments.set(proxy, new SqlFragment(({ dialect, tables }) => `${tables[table]} AS ${dialect.identifier(table)}`));
   return proxy;
 }
-
-/** Prints a model for its fingerprint, so that it does not change with the engine. */
-const NEUTRAL: SqlDialect = {
-  name: "duckdb",
-  identifier: (name) => JSON.stringify(name),
-  literal: (value) => (value instanceof Date ? `instant(${value.getTime()})` : typeof value === "bigint" ? `${value}` : JSON.stringify(value)),
-  scan: (uris) => `scan(${uris.join()})`,
-  columnType: ({ kind }) => kind,
-  windowStart: (timestamp, everyMs) => `window_start(${timestamp}, ${everyMs})`,
-  epochMs: (timestamp) => `epoch_ms(${timestamp})`,
-  timestamp: (epochMs) => `timestamp(${epochMs})`,
-  dateOf: (timestamp) => `date_of(${timestamp})`,
-  surrogateKey: (columns) => `key(${columns.join(", ")})`,
-  predicate: () => "predicate()",
-  sketch: (combine, coordinate) => `${combine}(${coordinate})`,
-};

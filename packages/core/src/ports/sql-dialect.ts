@@ -10,6 +10,11 @@ export interface SqlDialect {
   scan(uris: readonly string[], columns: Readonly<Record<string, string>>): string;
   /** The SQL type of a declared column in the master files. */
   columnType(column: ColumnDefinition): string;
+  /**
+   * The whole number that an int64, decimal (in units of its last digit) or timestamp column (epoch ms) holds inside, in
+   * the engine's widest exact integers: at least 128 bits, or 38 digits.
+   */
+  insideInteger(expression: string, column: ColumnDefinition): string;
   /** Start of the window of `everyMs` that a timestamp expression lies in, as a timestamp. */
   windowStart(timestamp: string, everyMs: number): string;
   /** Epoch ms (bigint) of a timestamp expression. */

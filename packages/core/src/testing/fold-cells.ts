@@ -1,6 +1,8 @@
 import { convertLiteral } from "../expressions/convert-literal.js";
 import type { Literal, PredicateNode } from "../expressions/predicate-node.js";
 import type { CellValue } from "../measures/cell.js";
+import { computedInteger, computedValue, type ComputedValue } from "../measures/computed-input.js";
+import { normalInt64 } from "../measures/int64.js";
 import { ddCoordinate } from "../measures/dd-sketch.js";
 import { HLL_RANK_BITS, hllCoordinateOf, hllCoordinateOfInteger } from "../measures/hyper-log-log.js";
 import type { CoordinateDefinition, MeasureCell } from "../measures/measure-definition.js";
@@ -93,7 +95,7 @@ function foldCell(stream: StreamDefinition, cell: MeasureCell, rows: readonly In
 }
 
 /** What one row adds; undefined for a null. */
-function contribution(stream: StreamDefinition, { input, combine }: MeasureCell, row: InsideRow): CellValue | undefined {
+function contribution(stream: StreamDefinition, { name, input, combine }: MeasureCell, row: InsideRow): CellValue | undefined {
   switch (input.of) {
     case "one":
       return 1;
@@ -109,6 +111,16 @@ function contribution(stream: StreamDefinition, { input, combine }: MeasureCell,
       return combine === "maxByKey"
         ? encodeSketch("maxByKey", [[coordinate >> HLL_RANK_BITS, coordinate & ((1 << HLL_RANK_BITS) - 1)]])
         : encodeSketch("sumByKey", [[coordinate, 1]]);
+    }
+    case "computed": {
+      const values: ComputedValue[] = [];
+      for (const column of input.columns) {
+        const value = row[column] ?? null;
+        if (value === null) return undefined;
+        values.push(computedValue(stream.columns[column]!, value));
+      }
+      const integer = computedInteger(name, input.compute(...values));
+      return integer === undefined ? undefined : normalInt64(integer);
     }
     case "values":
       return undefined;

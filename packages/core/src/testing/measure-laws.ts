@@ -6,11 +6,16 @@ import type { CellValue } from "../measures/cell.js";
 import type { Measure } from "../measures/measure.js";
 import type { MeasureCell } from "../measures/measure-definition.js";
 import { mergeCell, zeroOf } from "../measures/merge-cells.js";
+import type { SqlEngine } from "../ports/sql-engine.js";
 import type { Columns, Row, Stream } from "../streams/stream.js";
 import { defineView } from "../views/define-view.js";
 import { foldCells } from "./fold-cells.js";
+import { measureSqlLaw } from "./measure-sql-law.js";
 import { declareLaws } from "./law.js";
 import type { It, Law, Subject, Waivers } from "./law.js";
+
+/** Statements cost more than calls. */
+const SQL_RUNS = 50;
 
 /** What {@link measureLaws} takes. */
 export interface MeasureLawsOptions<C extends Columns> {
@@ -21,6 +26,11 @@ export interface MeasureLawsOptions<C extends Columns> {
   readonly rows: fc.Arbitrary<Row<C>>;
   /** Runs a law. Default 100. */
   readonly runs?: number;
+  /**
+   * A new engine: what SQL makes of the rows is then compared with the fold. For measures that have SQL; sketches are
+   * proved by the kit of the engine itself. Closed by the kit.
+   */
+  readonly engine?: () => SqlEngine;
 }
 
 /**
@@ -33,7 +43,7 @@ export interface MeasureLawsOptions<C extends Columns> {
  * describe("longest", () => measureLaws(it, { from: plays, measure: (c) => longest(c.artist), rows: fc.record({ ts: fc.date(), artist: fc.string() }) }));
  */
 export function measureLaws<C extends Columns>(it: It, options: MeasureLawsOptions<C>, waivers: Waivers = {}): void {
-  const { from, measure, rows, runs = 100 } = options;
+  const { from, measure, rows, runs = 100, engine } = options;
   const view = defineView({ name: "laws", from, by: [], every: "hour", measures: (c) => ({ measure: measure(c as Refs<C>) }) });
   const { cells, measures } = view.definition;
   const present = (values: readonly CellValue[]) => measures[0]!.present(values);
@@ -62,7 +72,7 @@ export function measureLaws<C extends Columns>(it: It, options: MeasureLawsOptio
     },
   });
 
-  const laws = [
+  const laws: Law<Subject>[] = [
     law(
       "homomorphism",
       "folding xs and then ys is folding both apart and merging",
@@ -140,6 +150,7 @@ export function measureLaws<C extends Columns>(it: It, options: MeasureLawsOptio
       },
     ),
   ];
+  if (engine !== undefined) laws.push(measureSqlLaw(engine, from.definition, cells, some, Math.min(runs, SQL_RUNS), equalCells));
   declareLaws("measure", it, laws, async () => ({}), waivers);
 }
 

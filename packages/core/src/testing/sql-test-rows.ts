@@ -57,7 +57,11 @@ export const sqlTestRow: fc.Arbitrary<SqlTestRow> = fc.record({
 
 /** An expression of a value, of the type that the dialect says; timestamps of the type of {@link SqlDialect.timestamp}. */
 export function sqlOf(dialect: SqlDialect, name: SqlTestColumn, value: Literal | null): string {
-  const column: ColumnDefinition = SQL_TEST_COLUMNS[name];
+  return columnSql(dialect, SQL_TEST_COLUMNS[name], value);
+}
+
+/** A value as an expression of its column's type, as in master files. */
+export function columnSql(dialect: SqlDialect, column: ColumnDefinition, value: Literal | null): string {
   if (column.kind === "timestamp") return dialect.timestamp(dialect.literal(value));
   const printed = column.kind === "decimal" && value !== null ? textFromScaled(value as number | bigint, column.scale!) : value;
   return `CAST(${dialect.literal(printed)} AS ${dialect.columnType(column)})`;

@@ -110,6 +110,8 @@ function eventCell(cell: MeasureCell, play: Play): CellValue {
       return column === null ? 0 : 1;
     case "value":
       return column === null && cell.combine === "sum" ? 0 : column;
+    case "computed":
+      throw new TypeError(`no view here has a computed cell such as "${cell.name}"`);
     case "values":
       return Uint8Array.of(play.artist.length & 255, play.artist.length >>> 8);
     case "coordinate": {
