@@ -12,13 +12,20 @@ const row = (fingerprint: string, previous: number, until: number, sealed: boole
 it("starts at the first unsealed position of the view that is furthest behind, and rests on the sealed row before it", () => {
   const ahead = [row("a", 0, 10, true), row("a", 10, 20, true), row("a", 20, 25, false)];
   const behind = [row("b", 0, 10, true), row("b", 10, 15, false)];
-  expect(startPosition([ahead, behind], partition, 0, 50)).toBe(10);
-  expect(startRestsOn([ahead, behind], partition, 0, 50, 10)).toEqual([ahead[0], behind[0]]);
+  expect(startPosition([ahead, behind], partition, [0, 0], 50)).toBe(10);
+  expect(startRestsOn([ahead, behind], partition, [0, 0], 50, 10)).toEqual([ahead[0], behind[0]]);
 });
 
 it("rests on nothing at the cut, and on no row that is past its coverage", () => {
   const rows = [row("a", 0, 10, true), row("a", 10, 20, true, 40)];
-  expect(startPosition([rows], partition, 10, 50)).toBe(10);
-  expect(startRestsOn([rows], partition, 10, 50, 10)).toEqual([]);
-  expect(startRestsOn([rows], partition, 0, 50, startPosition([rows], partition, 0, 50))).toEqual([rows[0]]);
+  expect(startPosition([rows], partition, [10], 50)).toBe(10);
+  expect(startRestsOn([rows], partition, [10], 50, 10)).toEqual([]);
+  expect(startRestsOn([rows], partition, [0], 50, startPosition([rows], partition, [0], 50))).toEqual([rows[0]]);
+});
+
+it("walks each view's chain from its own cut: one that an older generation serves holds the start back only while it lacks rows", () => {
+  const served = [row("a", 20, 30, true)];
+  const older = [row("b", 0, 10, true), row("b", 10, 20, true), row("b", 20, 30, true)];
+  expect(startPosition([served, older], partition, [20, 0], 50)).toBe(30);
+  expect(startPosition([served, older.slice(0, 1)], partition, [20, 0], 50)).toBe(10);
 });

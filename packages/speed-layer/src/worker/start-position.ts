@@ -6,10 +6,10 @@ import type { Chain, LogPartition, ProgressRow } from "@millrace/core";
  * reader does, the smallest over the views it serves. Always a segment's end, the cut, or the origin.
  *
  * `progress` holds the progress rows of each view's topic; expired ones and those of other partitions are left out here.
- * `cut` is the current cut of the partition, or its origin when no generation knows it.
+ * `cuts` has the partition's cut in the generation that serves each view, or its origin when that does not know it.
  */
-export function startPosition(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number): number {
-  return Math.min(...chainsOf(progress, partition, cut, now).map(({ sealedUntil }) => sealedUntil));
+export function startPosition(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cuts: readonly number[], now: number): number {
+  return Math.min(...chainsOf(progress, partition, cuts, now).map(({ sealedUntil }) => sealedUntil));
 }
 
 /**
@@ -18,15 +18,15 @@ export function startPosition(progress: readonly (readonly ProgressRow[])[], par
  * chain broken behind them, for good. Whoever starts there writes them again first. Those before have a follower, whose
  * writer has seen to them.
  */
-export function startRestsOn(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number, position: number): readonly ProgressRow[] {
-  return chainsOf(progress, partition, cut, now).flatMap(({ links }) => links.findLast(({ sealed, until }) => sealed && until <= position) ?? []);
+export function startRestsOn(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cuts: readonly number[], now: number, position: number): readonly ProgressRow[] {
+  return chainsOf(progress, partition, cuts, now).flatMap(({ links }) => links.findLast(({ sealed, until }) => sealed && until <= position) ?? []);
 }
 
-function chainsOf(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cut: number, now: number): readonly Chain<ProgressRow>[] {
-  return progress.map((rows) =>
+function chainsOf(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cuts: readonly number[], now: number): readonly Chain<ProgressRow>[] {
+  return progress.map((rows, i) =>
     walkChain(
       rows.filter(({ segment, coveredUntil }) => segment.partition === partition.partition && segment.logVersion === partition.logVersion && coveredUntil > now),
-      cut,
+      cuts[i]!,
     ),
   );
 }

@@ -39,7 +39,7 @@ export class TopicWorker {
 
   constructor(options: TopicWorkerOptions) {
     this.#options = options;
-    this.#world = new TopicWorld(options.files, options.plan.stream.topic);
+    this.#world = new TopicWorld(options.plan.stream.topic, options);
   }
 
   get topic(): string {
