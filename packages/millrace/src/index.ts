@@ -5,6 +5,7 @@ export { createLambda } from "./lambda/create-lambda.js";
 export type { LambdaDefinition } from "./lambda/lambda-definition.js";
 export type { BatchCommands, JobOptions, Lambda, RunOptions } from "./lambda/lambda.js";
 export type { Description } from "./lambda/describe.js";
+export type { LambdaServer, ServeOptions } from "./serve/serve-lambda.js";
 // the embedded platform
 export { embedded, type EmbeddedOptions, type EmbeddedPlatform } from "./embedded/embedded.js";
 export { drivenClock, type DrivenClock } from "./embedded/driven-clock.js";

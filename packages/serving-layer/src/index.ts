@@ -1,7 +1,14 @@
 // asking
-export { createServing, type Serving, type ServingOptions } from "./serving.js";
-export type { AnsweredRow, AnyQuery, Parts, Queries, Query } from "./query/query.js";
+export { createServing, type Look, type PreparedQuery, type Serving, type ServingOptions } from "./serving.js";
+export type { AnsweredRow, AnyQuery, Parts, Queries, Query, Split } from "./query/query.js";
 export type { Answer, AsOf, Envelope } from "./query/answer.js";
+export { checkQueryInput } from "./query/check-query-input.js";
+export { queryFromJson, queryFromTexts, type QueryInput } from "./query/query-input.js";
+// what can be answered, and how far
+export type { Coverage, PartitionCoverage } from "./chain/coverage.js";
+export { createTrust, type PartitionTrust, type TopicTrust, type Trust, type TrustReader, type TrustSources } from "./trust/trust.js";
+export { describeView, typeOf, type MeasureKind, type ViewDescription } from "./http/describe-view.js";
+export type { DeadLetterEntry, GenerationSummary, LambdaDescription, ReadyCheck, Served } from "./http/served.js";
 // refusals
 export { QueryError } from "./planner/query-error.js";
 export { RowLimitError } from "./planner/row-limit-error.js";

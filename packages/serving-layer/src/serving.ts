@@ -23,14 +23,16 @@ import { readCoverage } from "./chain/read-coverage.js";
 import { envelopeOf } from "./envelope.js";
 import { mergeLayers } from "./merge/merge-layers.js";
 import { windowStarts } from "./planner/plan-windows.js";
+import { planKey } from "./planner/plan-key.js";
 import { planQuery } from "./planner/plan-query.js";
 import { QueryError } from "./planner/query-error.js";
 import type { QueryPlan } from "./planner/query-plan.js";
 import { RowLimitError } from "./planner/row-limit-error.js";
 import type { Answer, Envelope } from "./query/answer.js";
 import type { AnyQuery, Queries } from "./query/query.js";
+import { NextCall } from "./sharing/next-call.js";
 import { readSpeed } from "./speed/read-speed.js";
-import { watchAnswers } from "./watch-answers.js";
+import { progressOf, watchAnswers } from "./watch-answers.js";
 
 export interface ServingOptions<Vs extends AnyView> {
   readonly log: EventLog;
@@ -53,7 +55,38 @@ export interface ServingOptions<Vs extends AnyView> {
   readonly telemetry?: Telemetry;
 }
 
+/** A checked query, ready to be asked any number of times. */
+export interface PreparedQuery {
+  readonly view: ViewDefinition;
+  /** Equal for queries that ask the same. */
+  readonly key: string;
+  /**
+   * Looks at the generation and the chain now. Looks at one view that are asked for while one is under way share the next.
+   *
+   * @throws {UnservableError} when the exact answer cannot be given.
+   */
+  look(signal: AbortSignal): Promise<Look>;
+}
+
+/** What an answer would be made of at one moment. */
+export interface Look {
+  /** Equal for looks whose answers have equal rows: whoever kept an answer may give it again with this look's envelope. */
+  readonly state: string;
+  /** Of an answer from this look, unless rows are found to be missing while it is made. */
+  readonly envelope: Envelope;
+  /** @throws {UnservableError} @throws {RowLimitError} */
+  answer(signal: AbortSignal): Promise<Answer<Record<string, unknown>>>;
+}
+
 export interface Serving<Vs extends AnyView> extends Queries<Vs> {
+  /**
+   * Checks a query whose view and shape nothing is known of, for those who keep answers.
+   *
+   * @throws {QueryError} naming every mistake.
+   */
+  prepare(view: string, query: AnyQuery): PreparedQuery;
+  /** What can be answered of a view now: the chain of every partition, and whatever is missing. It refuses nothing. */
+  coverage(view: string, signal: AbortSignal): Promise<Coverage>;
   /** Ends what is being answered and every watch. The ports stay open: they are the caller's. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -84,16 +117,23 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     told.set(view, text);
   };
 
-  const plan = (view: string | { readonly name: string }, query: AnyQuery): QueryPlan => {
-    const name = typeof view === "string" ? view : view.name;
+  const definitionOf = (name: string): ViewDefinition => {
     const definition = views.get(name);
     if (definition === undefined) {
       throw new QueryError(name, [{ path: "view", message: `it is not served; there is ${[...views.keys()].map((known) => `"${known}"`).join(", ") || "none"}` }]);
     }
-    return planQuery(definition, query);
+    return definition;
   };
+  const plan = (view: string | { readonly name: string }, query: AnyQuery): QueryPlan => planQuery(definitionOf(typeof view === "string" ? view : view.name), query);
 
-  const look = (planned: QueryPlan, signal: AbortSignal) => readCoverage(sources, planned.view, planned.allowIncomplete, signal);
+  const looks = new Map<string, NextCall<Coverage>>();
+  const lookAt = (view: ViewDefinition, allowIncomplete: boolean, signal: AbortSignal): Promise<Coverage> => {
+    const key = `${view.name} ${allowIncomplete}`;
+    let next = looks.get(key);
+    if (next === undefined) looks.set(key, (next = new NextCall((own) => readCoverage(sources, view, allowIncomplete, own))));
+    return next.ask(signal);
+  };
+  const look = (planned: QueryPlan, signal: AbortSignal) => lookAt(planned.view, planned.allowIncomplete, signal);
 
   const answer = async (planned: QueryPlan, coverage: Coverage, signal: AbortSignal): Promise<Answer<Record<string, unknown>>> => {
     const windows = planned.fill ? windowStarts(planned, maxRows) : undefined;
@@ -107,21 +147,43 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     return { rows, envelope };
   };
 
-  const query = async (view: string | { readonly name: string }, asked: AnyQuery, signal?: AbortSignal) => {
+  /** Runs `job` until it ends, its caller aborts or everything closes. */
+  const untilClosed = async <T>(signal: AbortSignal | undefined, job: (own: AbortSignal) => Promise<T>): Promise<T> => {
     if (closing.signal.aborted) throw new ClosedError("serving", "asking");
     signal?.throwIfAborted();
-    const planned = plan(view, asked);
     // Not `AbortSignal.any`: its signals stay with a source that lives as long as the process.
     const own = new AbortController();
     const abort = () => own.abort(signal?.reason);
     running.add(own);
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      return await answer(planned, await look(planned, own.signal), own.signal);
+      return await job(own.signal);
     } finally {
       running.delete(own);
       signal?.removeEventListener("abort", abort);
     }
+  };
+
+  const query = async (view: string | { readonly name: string }, asked: AnyQuery, signal?: AbortSignal) => {
+    const planned = plan(view, asked);
+    return untilClosed(signal, async (own) => answer(planned, await look(planned, own), own));
+  };
+
+  const prepare = (view: string, asked: AnyQuery): PreparedQuery => {
+    const planned = plan(view, asked);
+    return {
+      view: planned.view,
+      key: planKey(planned),
+      look: (signal) =>
+        untilClosed(signal, async (own) => {
+          const coverage = await look(planned, own);
+          return {
+            state: progressOf(coverage),
+            envelope: envelopeOf(planned, coverage, [], clock),
+            answer: (answering) => untilClosed(answering, (inner) => answer(planned, coverage, inner)),
+          };
+        }),
+    };
   };
 
   const watch = (view: string | { readonly name: string }, asked: AnyQuery): Observable<Answer<Record<string, unknown>>> =>
@@ -131,6 +193,11 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     // What a query is typed as is what its checked plan answers; the types cannot follow the planner.
     query: query as unknown as Queries<Vs>["query"],
     watch: watch as unknown as Queries<Vs>["watch"],
+    prepare,
+    coverage: async (view, signal) => {
+      const definition = definitionOf(view);
+      return untilClosed(signal, (own) => lookAt(definition, true, own));
+    },
     close: () => {
       if (closing.signal.aborted) return Promise.resolve();
       const reason = new ClosedError("serving", "asking");

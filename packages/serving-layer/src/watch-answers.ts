@@ -62,7 +62,7 @@ export function watchAnswers({ plan, look, answer, clock, pollMs, closing }: Wat
 }
 
 /** Changes whenever an answer may: a generation is immutable, and a segment's rows change with its progress. */
-function progressOf({ generation, partitions, missing }: Coverage): string {
+export function progressOf({ generation, partitions, missing }: Coverage): string {
   return JSON.stringify([
     generation?.number ?? 0,
     partitions.map(({ links }) => links.map(({ segment, version }) => [segment.first, segment.end ?? null, version])),

@@ -6,6 +6,7 @@ import { addDoctorCommand } from "./commands/doctor.js";
 import { addJobCommands } from "./commands/jobs.js";
 import { addLogCommands } from "./commands/log.js";
 import { addQueryCommand } from "./commands/query.js";
+import { addServeCommand } from "./commands/serve.js";
 
 /** The `millrace` command. */
 export function createProgram(version: string): Command {
@@ -18,6 +19,7 @@ export function createProgram(version: string): Command {
   addJobCommands(program);
   addBatchCommands(program);
   addQueryCommand(program);
+  addServeCommand(program);
   addLogCommands(program);
   addDeadLetterCommands(program);
   addDescribeCommand(program);

@@ -7,7 +7,7 @@ import type { StoredDeadLetter } from "./stored-dead-letter.js";
  * Every dead letter of a lambda's topics: those of sealed segments from the master dataset, then those of the part of
  * the log behind, decoded again. By topic, partition and offset.
  */
-export async function* findDeadLetters(lambda: Lambda<AnyView>, topic: string | undefined, signal: AbortSignal): AsyncGenerator<StoredDeadLetter> {
+export async function* findDeadLetters(lambda: Pick<Lambda<AnyView>, "definitions" | "platform">, topic: string | undefined, signal: AbortSignal): AsyncGenerator<StoredDeadLetter> {
   for (const plan of lambda.definitions.plans) {
     if (topic !== undefined && topic !== plan.stream.topic) continue;
     yield* ofTopic(lambda.platform, plan, signal);

@@ -1,8 +1,9 @@
 import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
-import { createServing, type Queries } from "@millrace/serving-layer";
+import { createServing, type Queries, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { createMissingTopics } from "./create-missing-topics.js";
+import { serveLambda, type LambdaServer, type ServeOptions } from "../serve/serve-lambda.js";
 import { describeLambda } from "./describe.js";
 import { findProblems } from "./find-problems.js";
 import type { LambdaDefinition } from "./lambda-definition.js";
@@ -53,7 +54,8 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   let speed: SpeedLayer | undefined;
   let ingest: Ingest | undefined;
   let batch: Batch | undefined;
-  let serving: (ReturnType<typeof createServing> & { close(): Promise<void> }) | undefined;
+  let serving: Serving<Vs> | undefined;
+  const servers = new Set<LambdaServer>();
   const layers = {
     speed: () =>
       (speed ??= createSpeedLayer({
@@ -71,8 +73,14 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         ...(definition.keepRaw === undefined ? {} : { keepRaw: definition.keepRaw }),
       })),
     batch: () => (batch ??= createBatch({ log, files, engine, store, clock, views, models, plans, grid, telemetry })),
+    serving: () => (serving ??= createServing({ log, store, files, engine, clock, views: definition.views, grid, telemetry })),
   };
-  const serve = () => (serving ??= createServing({ log, store, files, engine, clock, views: definition.views, grid, telemetry }));
+  const serve = async (options: ServeOptions = {}) => {
+    const server = await serveLambda({ definitions, platform, serving: layers.serving(), observe: (subscriber) => hub.subscribe(subscriber) }, options);
+    servers.add(server);
+    void server.closed.finally(() => servers.delete(server)).catch(() => {});
+    return server;
+  };
 
   let topicsReady: Promise<void> | undefined;
   const prepareTopics = (signal: AbortSignal) =>
@@ -109,6 +117,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   let closed: Promise<void> | undefined;
   const close = () =>
     (closed ??= (async () => {
+      await Promise.all([...servers].map((server) => server.close()));
       await serving?.close();
       await Promise.all([engine.close(), store.close(), log.close(), files.close()]);
     })());
@@ -136,8 +145,9 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       prune: ({ keep, signal = never() }) => withRole(platform, "batch", () => layers.batch().prune({ keep }, signal)),
     },
     reconcile: ({ signal = never() }: JobOptions = {}) => layers.batch().reconcile(signal),
-    query: ((...parameters: Parameters<Queries<Vs>["query"]>) => serve().query(...parameters)) as Queries<Vs>["query"],
-    watch: ((...parameters: Parameters<Queries<Vs>["watch"]>) => serve().watch(...parameters)) as Queries<Vs>["watch"],
+    query: ((...parameters: Parameters<Queries<Vs>["query"]>) => layers.serving().query(...parameters)) as Queries<Vs>["query"],
+    watch: ((...parameters: Parameters<Queries<Vs>["watch"]>) => layers.serving().watch(...parameters)) as Queries<Vs>["watch"],
+    serve,
     describe: () => describeLambda(settings, platform, definitions),
     observe: (subscriber) => hub.subscribe(subscriber),
     close,

@@ -7,6 +7,8 @@ export interface PartitionCoverage extends LogPartition {
   readonly cut: number;
   /** Every record below it is in the answer. */
   readonly reach: number;
+  /** First offset still in the log; undefined for an incarnation that is gone. */
+  readonly start: number | undefined;
   /** The end of the log when it was looked at; undefined for an incarnation that is gone. */
   readonly end: number | undefined;
   /** The segments to merge: the chain from the cut. */

@@ -81,6 +81,7 @@ export async function readCoverage(sources: CoverageSources, view: ViewDefinitio
       ...position,
       cut: walk.start,
       reach: walk.reach,
+      start: log?.start,
       end: log?.end,
       links: walk.links,
       // Whatever a quiet partition gets from now on, the broker stamps later than that.

@@ -1,4 +1,5 @@
 import { mergeCell, presentValue, zeroOf, type CellValue, type DimensionValue } from "@millrace/core";
+import { addsUp } from "../planner/adds-up.js";
 import { compareRows, firstCellOf, orderRows, type OrderedRows } from "../planner/order.js";
 import type { QueryPlan } from "../planner/query-plan.js";
 import { RowLimitError } from "../planner/row-limit-error.js";
@@ -26,10 +27,13 @@ export function mergeLayers({ plan, batch, speed, windows, maxRows }: Layers): R
   const { view } = plan;
   const merged = new GroupBuilder(plan.by.length, view.cells.length);
   const replaced = new Set<number>();
+  /** Of each row of `merged` that the speed layer has, the batch row it was merged with, or -1. */
+  const belowOf: number[] = [];
   for (let row = 0; row < speed.length; row++) {
     const dimensions = speed.dimensionsAt(row);
     let cells: readonly CellValue[] = speed.cells.map((column) => column[row]!);
     const below = batch === undefined ? -1 : batch.table.find(speed.windows[row]!, dimensions);
+    belowOf.push(below);
     if (below >= 0) {
       replaced.add(below);
       cells = cells.map((cell, c) => mergeCell(view.cells[c]!, batch!.table.cells[c]![below]!, cell));
@@ -42,6 +46,7 @@ export function mergeLayers({ plan, batch, speed, windows, maxRows }: Layers): R
 
   const rows: Record<string, unknown>[] = [];
   const present = presenter(plan);
+  const split = plan.split ? splitter(plan, batch, speed, belowOf) : undefined;
   const limit = plan.limit ?? Number.POSITIVE_INFINITY;
   let window = Number.NaN;
   let inWindow = 0;
@@ -53,7 +58,9 @@ export function mergeLayers({ plan, batch, speed, windows, maxRows }: Layers): R
     }
     if (rows.length === limit) break;
     if (rows.length === maxRows) throw new RowLimitError(view.name, "rows", maxRows);
-    rows.push(present(from.table, row));
+    const answer = present(from.table, row);
+    if (split !== undefined) answer["split"] = split(from.table, row);
+    rows.push(answer);
   }
   return rows;
 }
@@ -97,5 +104,22 @@ function presenter({ view, by, granularity }: QueryPlan): (table: GroupTable, ro
     by.forEach(({ name, column }, d) => (answer[name] = presentValue(column, table.dimensions[d]![row]!)));
     for (const { measure, first } of measures) answer[measure.name] = measure.present(measure.cells.map((_, i) => table.cells[first + i]![row]!));
     return answer;
+  };
+}
+
+/** Presents each layer's part of a row of `batch` or of the merged table, whose first rows are those of `speed`. */
+function splitter({ view }: QueryPlan, batch: OrderedRows | undefined, speed: GroupTable, belowOf: readonly number[]): (table: GroupTable, row: number) => Record<string, unknown> {
+  const parts = view.measures.flatMap((measure, m) => (addsUp(measure) ? [{ measure, cell: firstCellOf(view, m) }] : []));
+  return (table, row) => {
+    const inBatch = batch !== undefined && table === batch.table ? row : (belowOf[row] ?? -1);
+    const inSpeed = batch !== undefined && table === batch.table ? -1 : row < speed.length ? row : -1;
+    const split: Record<string, unknown> = {};
+    for (const { measure, cell } of parts) {
+      split[measure.name] = {
+        batch: inBatch < 0 ? null : measure.present([batch!.table.cells[cell]![inBatch]!]),
+        speed: inSpeed < 0 ? null : measure.present([speed.cells[cell]![inSpeed]!]),
+      };
+    }
+    return split;
   };
 }

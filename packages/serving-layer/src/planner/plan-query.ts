@@ -1,6 +1,7 @@
 import { EVERY_MS, ZoneOffsetError, convertLiteral, offsetSpans, type Granularity, type Literal, type Problem, type ViewDefinition } from "@millrace/core";
 import type { AnyQuery } from "../query/query.js";
 import type { Dimension, DimensionFilter, Order, QueryPlan } from "./query-plan.js";
+import { addsUp } from "./adds-up.js";
 import { QueryError } from "./query-error.js";
 
 const GRANULARITIES: readonly Granularity[] = ["second", "minute", "hour", "day", "week", "month", "year"];
@@ -14,7 +15,7 @@ export function planQuery(view: ViewDefinition, query: AnyQuery): QueryPlan {
   const problems: Problem[] = [];
   const problem = (path: string, message: string) => void problems.push({ path, message });
   if (typeof query !== "object" || query === null) throw new QueryError(view.name, [{ path: "query", message: `must be an object, not ${shown(query)}` }]);
-  const known = ["from", "until", "granularity", "zone", "by", "where", "orderBy", "limit", "limitPerWindow", "fill", "allowIncomplete"];
+  const known = ["from", "until", "granularity", "zone", "by", "where", "orderBy", "limit", "limitPerWindow", "fill", "allowIncomplete", "split"];
   for (const name of Object.keys(query)) if (!known.includes(name)) problem(name, `no such field; there is ${quoted(known)}`);
 
   const from = instant(query.from, "from", problem);
@@ -30,8 +31,9 @@ export function planQuery(view: ViewDefinition, query: AnyQuery): QueryPlan {
   const limitPerWindow = countOf(query.limitPerWindow, "limitPerWindow", problem);
   if (query.fill !== undefined && query.fill !== "zero") problem("fill", `must be "zero", not ${shown(query.fill)}`);
   if (query.allowIncomplete !== undefined && typeof query.allowIncomplete !== "boolean") problem("allowIncomplete", "must be true or false");
+  if (query.split !== undefined) checkSplit(view, query.split, problem);
   if (problems.length > 0) throw new QueryError(view.name, problems);
-  return { view, from, until, granularity, zone, by, filters, order, limit, limitPerWindow, fill: query.fill === "zero", allowIncomplete: query.allowIncomplete === true };
+  return { view, from, until, granularity, zone, by, filters, order, limit, limitPerWindow, fill: query.fill === "zero", allowIncomplete: query.allowIncomplete === true, split: query.split === true };
 }
 
 type Tell = (path: string, message: string) => void;
@@ -147,6 +149,13 @@ function countOf(value: unknown, path: string, problem: Tell): number | undefine
   if (value === undefined || (typeof value === "number" && Number.isSafeInteger(value) && value >= 1)) return value;
   problem(path, `must be a whole number of at least 1, not ${shown(value)}`);
   return undefined;
+}
+
+function checkSplit(view: ViewDefinition, value: unknown, problem: Tell): void {
+  if (typeof value !== "boolean") problem("split", `must be true or false, not ${shown(value)}`);
+  else if (!value) return;
+  else if (!view.measures.some(addsUp)) problem("split", `view "${view.name}" has no measure that adds up from two parts: a count or a sum`);
+  else if ([...view.by, ...view.measures.map(({ name }) => name)].includes("split")) problem("split", `view "${view.name}" has a column of this name`);
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ") || "none";

@@ -16,6 +16,8 @@ export interface QueryPlan {
   readonly limitPerWindow: number | undefined;
   readonly fill: boolean;
   readonly allowIncomplete: boolean;
+  /** Whether each row says what of it comes from which layer. */
+  readonly split: boolean;
 }
 
 export interface Dimension {

@@ -7,11 +7,20 @@ type Show<T> = { [K in keyof T]: T[K] } & {};
 /** The view `N` of `Vs`, taken apart. */
 export type Parts<Vs, N> = Extract<Vs, { name: N }> extends View<string, infer D extends {}, infer M extends {}, infer E> ? { dims: D; out: M; every: E } : never;
 
-/** A row of an answer: its window unless it is a total, the dimensions asked for, and every measure. */
-export type AnsweredRow<P extends { dims: {}; out: {} }, B, G> = Show<(G extends "all" ? {} : { window: Date }) & Pick<P["dims"], B & keyof P["dims"]> & P["out"]>;
+/** A row of an answer: its window unless it is a total, the dimensions asked for, every measure, and where asked its split. */
+export type AnsweredRow<P extends { dims: {}; out: {} }, B, G, S = false> = Show<
+  (G extends "all" ? {} : { window: Date }) & Pick<P["dims"], B & keyof P["dims"]> & P["out"] & (S extends true ? { split: Split<P["out"]> } : {})
+>;
+
+/**
+ * How much of a row each layer holds, for the measures that add up (counts and sums): their batch and speed parts make the
+ * row's value. Null where the layer has nothing of the row. Other measures are not in it: parts of a minimum, a mean or a
+ * distinct count do not add up.
+ */
+export type Split<Out> = { readonly [M in keyof Out]?: { readonly batch: Out[M] | null; readonly speed: Out[M] | null } };
 
 /** What is asked of a view. */
-export interface Query<P extends { dims: {}; out: {} }, B, G> {
+export interface Query<P extends { dims: {}; out: {} }, B, G, S = boolean> {
   /**
    * The view's own windows that start in `[from, until)` are answered, whole. Epoch ms or Date; neither needs to be a
    * multiple of the view's `every`.
@@ -42,17 +51,20 @@ export interface Query<P extends { dims: {}; out: {} }, B, G> {
   readonly fill?: "zero";
   /** Answer with what there is, `complete: false` and the ranges that are missing, where the exact answer is refused. */
   readonly allowIncomplete?: boolean;
+  /** Adds to each row its {@link Split}: what of it is the batch layer's and what the speed layer's. A view needs a measure that adds up. */
+  readonly split?: S;
 }
 
 type Ask<Vs extends AnyView, Wrapped extends "once" | "live"> = <
   const N extends Vs["name"],
   const B extends keyof Parts<Vs, N>["dims"] = keyof Parts<Vs, N>["dims"],
   const G extends CoarserThan<Parts<Vs, N>["every"]> | "all" = CoarserThan<Parts<Vs, N>["every"]>,
+  const S extends boolean = false,
 >(
   view: N | { readonly name: N },
-  query: Query<Parts<Vs, N>, B, G>,
+  query: Query<Parts<Vs, N>, B, G, S>,
   ...signal: Wrapped extends "once" ? [signal?: AbortSignal] : []
-) => Wrapped extends "once" ? Promise<Answer<AnsweredRow<Parts<Vs, N>, B, G>>> : Observable<Answer<AnsweredRow<Parts<Vs, N>, B, G>>>;
+) => Wrapped extends "once" ? Promise<Answer<AnsweredRow<Parts<Vs, N>, B, G, S>>> : Observable<Answer<AnsweredRow<Parts<Vs, N>, B, G, S>>>;
 
 /** Asking the views `Vs`. */
 export interface Queries<Vs extends AnyView> {
