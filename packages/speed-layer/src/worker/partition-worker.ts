@@ -239,7 +239,7 @@ export class PartitionWorker {
       speedRetentionMs,
       overlapping: store.overlapping ?? true,
     });
-    const inFlight = new InFlight(maxInFlight);
+    const inFlight = new InFlight(maxInFlight, timers);
     telemetry({ type: "WorkerStarted", topic: partition.topic, partition: partition.partition, position: start, reason });
     this.#durableUntil = start;
     try {
