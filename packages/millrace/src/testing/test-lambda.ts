@@ -100,11 +100,23 @@ export async function testLambda<const Vs extends AnyView>(options: TestLambdaOp
     }
   };
 
+  /** SQL takes real time, so the clock moves only when something waits for it. */
+  const inVirtualTime = async (work: Promise<unknown>): Promise<void> => {
+    let settled = false;
+    const done = work.finally(() => (settled = true));
+    done.catch(() => undefined);
+    while (!settled) {
+      if (process.waitsForTime) await clock.advance(STEP_MS);
+      else await Promise.race([done.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1))]);
+    }
+    await done;
+  };
+
   const publishOnce = async (): Promise<boolean> => {
     await restartDead();
     try {
-      await process.lambda.layers.ingest().drain(never);
-      await process.lambda.batch.run();
+      await inVirtualTime(process.lambda.layers.ingest().drain(never));
+      await inVirtualTime(process.lambda.batch.run());
       return true;
     } catch (error) {
       if (!process.dead) throw error;

@@ -14,9 +14,10 @@ export class TestProcess<Vs extends AnyView> {
   readonly #stop = new AbortController();
   readonly #speed: Promise<void>;
   #failure: { readonly error: unknown } | undefined;
+  #sleeping = 0;
 
   constructor(definition: Omit<LambdaDefinition<Vs>, "platform">, platform: Platform) {
-    const { log, store, files, engine } = platform;
+    const { log, store, files, engine, clock } = platform;
     this.lambda = createLambda<Vs>({
       ...definition,
       platform: {
@@ -25,6 +26,13 @@ export class TestProcess<Vs extends AnyView> {
         store: faulty("store", store, this.#plan),
         files: faulty("files", files, this.#plan),
         engine: faulty("engine", engine, this.#plan),
+        clock: {
+          now: () => clock.now(),
+          sleep: (ms, signal) => {
+            this.#sleeping++;
+            return clock.sleep(ms, signal).finally(() => this.#sleeping--);
+          },
+        },
         // Roles of a process that died are free, so each has its own.
         roles: memoryRoleLock(),
       },
@@ -37,6 +45,11 @@ export class TestProcess<Vs extends AnyView> {
   /** Dead: it was killed, or came to a crash point. */
   get dead(): boolean {
     return this.#plan.crashed;
+  }
+
+  /** Something of it waits for the clock, besides the pauses of the speed layer: a write that is to be tried again. */
+  get waitsForTime(): boolean {
+    return this.#sleeping > 0;
   }
 
   /** Crash points that it has not come to. */
