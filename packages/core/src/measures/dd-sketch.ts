@@ -35,7 +35,7 @@ export function ddValue(coordinate: number): number {
   if (coordinate === ZERO) return 0;
   const bucket = Math.abs(coordinate - ZERO) - OFFSET;
   // The bucket of the largest doubles has its middle beyond them.
-  const magnitude = Math.min((2 * Math.exp(bucket * LOG_GAMMA)) / (GAMMA + 1), Number.MAX_VALUE);
+  const magnitude = Math.min((Math.exp(bucket * LOG_GAMMA) / (GAMMA + 1)) * 2, Number.MAX_VALUE);
   return coordinate > ZERO ? magnitude : -magnitude;
 }
 
