@@ -9,11 +9,13 @@ import type { CellValue } from "../measures/cell.js";
 import { countDistinct } from "../measures/count-distinct.js";
 import { count } from "../measures/count.js";
 import { defineMeasure } from "../measures/define-measure.js";
+import { defineSqlMeasure } from "../measures/define-sql-measure.js";
 import { max, min } from "../measures/extremes.js";
 import { OverflowError } from "../measures/overflow-error.js";
 import { quantile } from "../measures/quantile.js";
 import { ratio } from "../measures/ratio.js";
 import { sum } from "../measures/sum.js";
+import { sql } from "../models/sql.js";
 import { boolean, decimal, float64, int64, text, timestamp } from "../streams/column-type.js";
 import { defineStream } from "../streams/define-stream.js";
 import { planStreams } from "../streams/stream-plan.js";
@@ -59,6 +61,19 @@ const lengths = defineMeasure({
   decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as number[],
 });
 
+/** Cells that a function computes, of every way to combine and every kind of input. */
+const computed = defineSqlMeasure({
+  name: "computed",
+  input: [int64("bigint"), decimal(3, "string"), text(), boolean(), timestamp("s")],
+  cells: {
+    n: { combine: "sum", of: () => 1, sql: () => sql`1` },
+    products: { combine: "sum", of: (big, exact) => (big % 1000n) * (exact % 1000n), sql: (big, exact) => sql`(${big} % 1000) * (${exact} % 1000)` },
+    first: { combine: "min", of: (_, __, song, flag, seen) => (flag && song !== "one" ? seen : null), sql: (_, __, song, flag, seen) => sql`CASE WHEN ${flag} AND ${song} <> ${"one"} THEN ${seen} END` },
+    largest: { combine: "max", of: (big) => big, sql: (big) => sql`${big}` },
+  },
+  present: ({ n, products, first, largest }, scales) => ({ n, products, first, largest, scales }),
+});
+
 const views = [
   defineView({
     name: "totals",
@@ -79,6 +94,7 @@ const views = [
       songs: countDistinct(c.song),
       prices: quantile(c.price, 0.5),
       part: ratio(count().where(c.flag.eq(true)), count()),
+      computed: computed(c.big, c.exact, c.song, c.flag, c.seen).where(c.artist.ne("c")),
       lengths: lengths(c.song, c.seen).where(c.song.isNotNull().or(c.n.isNull())),
     }),
   }),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MillraceError } from "../errors/millrace-error.js";
 
 /** The runner's way to declare a test: vitest's, jest's or node:test's `it` all fit. */
 export type It = (name: string, run: () => Promise<void>) => unknown;
@@ -55,7 +56,9 @@ function brokenLaw(kit: string, { id, says, advice }: Law<never>, error: unknown
   const inner = error instanceof Error && error.cause instanceof Error ? `${error.cause.message}\n` : "";
   const found = `${inner}${error instanceof Error ? error.message : String(error)}`.replace(/\s*Hint: Enable verbose mode.*$/s, "").trim();
   const lines = [`${kit} law "${id}" is broken`, `  the law:    ${says}`, `  found:      ${found.replaceAll("\n", "\n              ")}`];
-  if (advice !== undefined) lines.push(`  what to do: ${advice}`);
+  // An error of Millrace's own knows better than the law what it is about: an overflow, for example.
+  const own = [error, error instanceof Error ? error.cause : undefined].find((each) => each instanceof MillraceError)?.advice ?? advice;
+  if (own !== undefined) lines.push(`  what to do: ${own}`);
   // What a runner can show as a difference, it is given.
   const compared = error instanceof assert.AssertionError ? { actual: error.actual, expected: error.expected } : {};
   return Object.assign(new assert.AssertionError({ message: lines.join("\n"), ...compared }), { cause: error });
