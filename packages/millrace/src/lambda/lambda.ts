@@ -39,7 +39,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   readonly platform: Platform;
   /**
    * Appends values to a stream's topic as JSON, one record each, and resolves with their coordinates once they are
-   * durable. Text is appended as it is.
+   * durable. Text and bytes are appended as they are.
    */
   append(stream: Stream<Columns> | string, values: readonly unknown[], options?: JobOptions): Promise<readonly Appended[]>;
   /** Resolves once the speed layer of this process has made durable all that the log held when this was called. */

@@ -27,7 +27,7 @@ export interface TestLambda<Vs extends AnyView> extends AsyncDisposable {
   readonly platform: MemoryPlatform;
   /** Of the process at work now; another one after a crash. */
   readonly lambda: Lambda<Vs>;
-  /** Appends values to a stream's topic, one record each; text is appended as it is. They are stamped with the time it is. */
+  /** Appends values to a stream's topic, one record each; text and bytes are appended as they are. They are stamped with the time it is. */
   events(stream: Stream<Columns> | string, values: readonly unknown[], options?: { readonly partition?: number }): Promise<void>;
   /** Lets time pass: ms, or `"90 seconds"`, `"15 minutes"`, `"2 hours"`, `"1 day"`. */
   advance(time: number | string): Promise<void>;
@@ -145,7 +145,7 @@ export async function testLambda<const Vs extends AnyView>(options: TestLambdaOp
       const topic = typeof stream === "string" ? stream : stream.topic;
       await append(
         topic,
-        values.map((value) => ({ value: typeof value === "string" ? value : JSON.stringify(value), ...(partition === undefined ? {} : { partition }) })),
+        values.map((value) => ({ value: typeof value === "string" || value instanceof Uint8Array ? value : JSON.stringify(value), ...(partition === undefined ? {} : { partition }) })),
       );
     },
     async advance(time) {
