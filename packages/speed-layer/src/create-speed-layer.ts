@@ -24,6 +24,8 @@ export interface SpeedLayerOptions {
   readonly clock: Clock;
   readonly views: readonly ViewDefinition[];
   readonly outputs?: readonly Output[];
+  /** Awaited by `run` before it delivers to outputs, which only one process may do. Default: at once. */
+  readonly mayDeliver?: (signal: AbortSignal) => Promise<void>;
   /** Decoding plans of all layers, when others read the topics for more than these views and outputs. */
   readonly plans?: readonly StreamPlan[];
   /** Default 200,000 offsets and 15 minutes. Recorded once a partition; a different one later is refused. */
@@ -60,7 +62,7 @@ const SWEEP_MS = 60_000;
  */
 export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
   const settings = resolveOptions(options);
-  const { log, store, clock, timers, views, outputs, plans, retry } = settings;
+  const { log, store, clock, timers, views, outputs, mayDeliver, plans, retry } = settings;
   const planOf = (topic: string): StreamPlan => plans.find(({ stream }) => stream.topic === topic)!;
   let running: { readonly topics: readonly TopicWorker[]; readonly outputs: readonly OutputWorker[]; readonly ended: Promise<void> } | undefined;
   /** Those who wait for `run`. */
@@ -78,7 +80,12 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
     scope.start(async (abort) => {
       if (views.length > 0) await retry("preparing the store", (attempt) => store.prepare(views, attempt), abort);
       for (const topic of topics) scope.start((inner) => topic.run(inner));
-      for (const output of outputWorkers) scope.start((inner) => output.run(inner));
+      if (outputWorkers.length > 0) {
+        scope.start(async (inner) => {
+          await mayDeliver(inner);
+          for (const output of outputWorkers) scope.start((own) => output.run(own));
+        });
+      }
       await sweep(abort);
     });
     await scope.join();
@@ -141,6 +148,7 @@ function resolveOptions(options: SpeedLayerOptions) {
     views,
     workerId,
     outputs = [],
+    mayDeliver = () => Promise.resolve(),
     grid = DEFAULT_GRID,
     flushMinMs = DEFAULT_FLUSH_MIN_MS,
     maxInFlight = DEFAULT_MAX_IN_FLIGHT,
@@ -171,5 +179,5 @@ function resolveOptions(options: SpeedLayerOptions) {
   }
   problems.throwIfAny("creating the speed layer");
   const { retry } = resolveDelivery({ clock: timers, retryForMs, random, telemetry });
-  return { log, store, files, clock, timers, views, outputs, plans, grid, flushMinMs, maxInFlight, speedRetentionMs, refreshMs, batchPeriodMs, retryForMs, telemetry, random, workerId, retry };
+  return { log, store, files, clock, timers, views, outputs, mayDeliver, plans, grid, flushMinMs, maxInFlight, speedRetentionMs, refreshMs, batchPeriodMs, retryForMs, telemetry, random, workerId, retry };
 }

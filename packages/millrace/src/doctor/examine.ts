@@ -1,4 +1,4 @@
-import { ManifestCatalog, MillraceError, readCurrent, type AnyView, type Platform } from "@millrace/core";
+import { describeProgress, ManifestCatalog, MillraceError, readCurrent, readRunProgress, type AnyView, type Platform } from "@millrace/core";
 import { statfs } from "node:fs/promises";
 import type { EmbeddedPlatform } from "../embedded/embedded.js";
 import type { Lambda } from "../lambda/lambda.js";
@@ -50,6 +50,11 @@ export async function examine(lambda: Lambda<AnyView>, signal: AbortSignal): Pro
   await attempt("generation", async () => {
     const current = await readCurrent(platform.files, signal);
     return current === null ? "none yet: answers come from the speed layer alone" : `${current.number} is served`;
+  });
+  await attempt("back-fill", async () => {
+    const runs = await readRunProgress(platform.files, signal);
+    const told = runs.flatMap((run) => run.tables.slice(0, 1).map((table) => describeProgress([run], table)));
+    return told.length === 0 ? "no table is being built anew" : told.join("; ");
   });
   for (const view of definitions.views) {
     await attempt(`view ${view.name}`, async () => {

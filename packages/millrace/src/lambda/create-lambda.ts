@@ -1,7 +1,8 @@
 import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
-import { ConfigurationError, DEFAULT_GRID, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type ViewDefinition } from "@millrace/core";
+import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
 import { createServing, type Queries, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
+import { AwaitedRole } from "./awaited-role.js";
 import { createMissingTopics } from "./create-missing-topics.js";
 import { serveLambda, type LambdaServer, type ServeOptions } from "../serve/serve-lambda.js";
 import { describeLambda } from "./describe.js";
@@ -63,6 +64,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         speedRetentionMs: settings.speedRetentionMs,
         workerId: `${process.pid}`,
         timers,
+        mayDeliver: (signal) => mayDeliver(signal),
         ...(definition.flushMinMs === undefined ? {} : { flushMinMs: definition.flushMinMs }),
         ...(definition.maxInFlight === undefined ? {} : { maxInFlight: definition.maxInFlight }),
       })),
@@ -89,9 +91,18 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       throw error;
     }));
 
-  const runSpeed = (signal: AbortSignal) => withRole(platform, "speed", async () => {
+  // Beside one of other declarations a speed layer may run, but never one of the same.
+  const speedRole: Role = `speed-${fingerprintOf(views.map(({ fingerprint }) => fingerprint).sort()).slice(0, 8)}`;
+  const delivery = new AwaitedRole(platform, "outputs", timers, telemetry);
+  let mayDeliver = (_signal: AbortSignal): Promise<void> => Promise.resolve();
+  const runSpeed = (signal: AbortSignal) => withRole(platform, speedRole, async () => {
       await prepareTopics(signal);
-      await runTogether([(stop) => layers.speed().run(stop), (stop) => sweepStore(platform, stop)], signal);
+      mayDeliver = (abort) => delivery.acquire(abort);
+      try {
+        await runTogether([(stop) => layers.speed().run(stop), (stop) => sweepStore(platform, stop)], signal);
+      } finally {
+        await delivery.release();
+      }
     });
   const runIngest = (signal: AbortSignal) => withRole(platform, "ingest", async () => {
       await prepareTopics(signal);
@@ -130,7 +141,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     append: async (stream, values, { signal = never() }: JobOptions = {}) => {
       await prepareTopics(signal);
       const topic = typeof stream === "string" ? stream : stream.topic;
-      return log.append(topic, values.map((value) => ({ value: typeof value === "string" ? value : JSON.stringify(value) })), signal);
+      return log.append(topic, values.map((value) => ({ value: typeof value === "string" || value instanceof Uint8Array ? value : JSON.stringify(value) })), signal);
     },
     caughtUp: ({ signal = never() }: JobOptions = {}) => layers.speed().caughtUp(signal),
     dev: ({ signal = never() }: JobOptions = {}) => runTogether([runSpeed, runIngest, runBatchRepeatedly], signal),

@@ -37,7 +37,9 @@ export function addBatchCommands(program: Command): void {
         if (!flags.json) {
           lambda.observe(writeTelemetryLines(printLine));
           lambda.observe((event) => {
-            if (event.type === "RunStep" && process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${event.step} ${event.done}/${event.total}${event.done === event.total ? "\r\x1b[2K" : ""}`);
+            if (event.type !== "RunStep") return;
+            if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${event.step} ${event.done}/${event.total}${event.done === event.total ? "\r\x1b[2K" : ""}`);
+            else if (isTold(event.done, event.total)) printLine(`batch: ${event.step} is built, ${event.done} of ${event.total}`);
           });
         }
         const result = await lambda.batch.run(jobOptions(flags, stopSignal()));
@@ -103,6 +105,9 @@ export function addBatchCommands(program: Command): void {
       }),
     );
 }
+
+/** Of a run's steps every one where there are few, else some ten: a log is not a terminal. */
+const isTold = (done: number, total: number): boolean => total <= 10 || done === total || Math.floor((10 * done) / total) !== Math.floor((10 * (done - 1)) / total);
 
 const toRow = (generation: Generation) => ({
   generation: generation.number,
