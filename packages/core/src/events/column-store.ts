@@ -64,12 +64,12 @@ export class ColumnStore {
   readonly #maxDictionaryEntries: number;
   readonly #maxDictionaryBytes: number;
 
-  constructor({ stream, dimensionColumns }: StreamPlan, maxDictionaryEntries: number, maxDictionaryBytes: number) {
+  constructor({ stream }: StreamPlan, maxDictionaryEntries: number, maxDictionaryBytes: number) {
     this.names = Object.keys(stream.columns);
     this.definitions = Object.values(stream.columns);
     this.held = Uint8Array.from(this.definitions, heldAs);
     this.scales = Uint8Array.from(this.definitions, ({ scale }) => scale ?? 0);
-    this.maxBytes = Float64Array.from(this.names, (name) => (dimensionColumns.includes(name) ? stream.maxTextBytes : Infinity));
+    this.maxBytes = Float64Array.from(this.definitions, ({ kind }) => (kind === "text" ? stream.maxTextBytes : Infinity));
     this.interners = this.definitions.map(() => new TextInterner());
     this.#optional = this.definitions.map(({ optional }) => optional);
     this.#seen = new Int32Array(this.names.length);

@@ -14,7 +14,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
  * The oracle of the decoder, for JSON: `JSON.parse` of the whole record, then column by column, as plainly as it can be
  * said. Numbers are parsed a second time as texts (`JSON.parse` rounds them), in BigInt arithmetic.
  */
-export function expectedOutcome({ stream, dimensionColumns }: StreamPlan, value: Uint8Array | null, appendedAt: number): Outcome {
+export function expectedOutcome({ stream }: StreamPlan, value: Uint8Array | null, appendedAt: number): Outcome {
   if (value === null) return { reason: "null-value" };
   if (value.length > stream.maxRecordBytes) return { reason: "too-large" };
   let record: unknown;
@@ -29,7 +29,7 @@ export function expectedOutcome({ stream, dimensionColumns }: StreamPlan, value:
   if (typeof record !== "object" || record === null || Array.isArray(record)) return { reason: "wrong-type" };
   const row: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(stream.columns)) {
-    const read = column.source.in === "appendedAt" ? appendedAt : readColumn(record, column, dimensionColumns.includes(name) ? stream.maxTextBytes : Infinity);
+    const read = column.source.in === "appendedAt" ? appendedAt : readColumn(record, column, stream.maxTextBytes);
     if (read instanceof Refused) return { reason: read.reason, column: name };
     row[name] = read;
   }

@@ -332,7 +332,7 @@ export class JsonRecordScanner {
   #writeText(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number, column: number, row: number): void {
     const store = this.#store;
     if (end - start > store.maxBytes[column]!) {
-      store.fail(column, "too-long", `has ${end - start} bytes, but a dimension has at most ${store.maxBytes[column]}`);
+      store.fail(column, "too-long", `has ${end - start} bytes, but a text has at most ${store.maxBytes[column]}`);
     } else store.codes[column]![row] = store.interners[column]!.intern(bytes, view, start, end, hash);
   }
 

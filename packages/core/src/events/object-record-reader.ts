@@ -48,7 +48,7 @@ export class ObjectRecordReader {
         if (typeof value !== "string") return false;
         const bytes = Buffer.from(value);
         if (bytes.length > store.maxBytes[column]!) {
-          store.fail(column, "too-long", `has ${bytes.length} bytes, but a dimension has at most ${store.maxBytes[column]}`);
+          store.fail(column, "too-long", `has ${bytes.length} bytes, but a text has at most ${store.maxBytes[column]}`);
         } else {
           const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
           store.codes[column]![row] = store.interners[column]!.intern(bytes, view, 0, bytes.length, textHash(bytes, view, 0, bytes.length));

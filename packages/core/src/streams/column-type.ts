@@ -63,7 +63,7 @@ function column<D extends ColumnType>(definition: Omit<ColumnDefinition, "source
   return new DeclaredColumn({ ...definition, optional: false }) as unknown as D;
 }
 
-/** Text of any length; as a dimension at most `maxTextBytes` of the stream. */
+/** Text of at most `maxTextBytes` of the stream. */
 export function text(): ColumnType<"text", string> {
   return column({ kind: "text" });
 }

@@ -28,7 +28,7 @@ export interface StreamDeclaration<C extends Columns> {
   readonly maxPastMs?: number | null;
   /** Event time above `appendedAt + maxFutureMs` is a dead letter. Default one day. */
   readonly maxFutureMs?: number;
-  /** A dimension longer than this many UTF-8 bytes makes a dead letter. Default 8,192. */
+  /** A text longer than this many UTF-8 bytes makes a dead letter, also in a column that is no dimension yet. Default 8,192. */
   readonly maxTextBytes?: number;
   /** A record's value larger than this is a dead letter. Default 4 MiB. */
   readonly maxRecordBytes?: number;

@@ -13,7 +13,7 @@ export interface StreamDefinition {
   readonly maxPastMs: number | null;
   /** Event time above `appendedAt + maxFutureMs` is a dead letter. Default one day. */
   readonly maxFutureMs: number;
-  /** A text column that is a dimension of some view and longer than this many UTF-8 bytes makes a dead letter. Default 8,192. */
+  /** A text longer than this many UTF-8 bytes makes a dead letter: any column may be a dimension of some view, also of one to come. Default 8,192. */
   readonly maxTextBytes: number;
   /** A record's value larger than this is a dead letter. Default 4 MiB. */
   readonly maxRecordBytes: number;
