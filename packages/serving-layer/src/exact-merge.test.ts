@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duckdbEngine } from "@millrace/batch-layer/duckdb";
-import { FIRST_LOG_VERSION, type AnyView, type SqlEngine } from "@millrace/core";
+import { FIRST_LOG_VERSION, type AnyView, type SqlEngine, type ViewDefinition } from "@millrace/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AnyQuery } from "./query/query.js";
@@ -123,7 +123,23 @@ async function expectFold(partitions: readonly Laid[], queries: readonly (AnyQue
     expect(answer.envelope).toMatchObject({ generation: generation ? 1 : 0, complete: true, behind: 0 });
     // The second time from the cache, where there is room.
     expect((await serving.query(view as "songs", asked as never)).rows).toEqual(answer.rows);
+    const { rows } = await serving.query(view as "songs", { ...asked, split: true } as never);
+    const isBatch = ({ partition, offset }: Play) => offset < (cut.find((at) => at.partition === partition)?.offset ?? 0);
+    expect(rows).toEqual(withSplit(answer.rows, views.find(({ name }) => name === view)!, events, asked, isBatch));
   }
+}
+
+/** Rows with the split that folding the events of each layer on their own gives. */
+function withSplit(rows: readonly object[], view: ViewDefinition, events: readonly Play[], asked: AnyQuery, isBatch: (play: Play) => boolean): object[] {
+  const { limit: _limit, limitPerWindow: _perWindow, fill: _fill, orderBy: _order, ...all } = asked;
+  const dimensions = ["window", ...(asked.by ?? view.by)];
+  const keyOf = (row: object) => dimensions.map((name) => String((row as Record<string, unknown>)[name])).join("|");
+  const [batch, speed] = [isBatch, (play: Play) => !isBatch(play)].map((of) => new Map(naiveAnswer(view, events.filter(of), all).map((row) => [keyOf(row), row])));
+  const sums = ["plays", "seconds", "users"].filter((name) => view.measures.some((measure) => measure.name === name));
+  return rows.map((row) => {
+    const [below, above] = [batch!.get(keyOf(row)), speed!.get(keyOf(row))];
+    return { ...row, split: Object.fromEntries(sums.map((name) => [name, { batch: below?.[name] ?? null, speed: above?.[name] ?? null }])) };
+  });
 }
 
 it("batch below any cut and partials at or above it = the naive fold, whatever is asked", async () => {

@@ -15,12 +15,4 @@ export function parseCount(text: string): number {
   return value;
 }
 
-/** `column=value`, collected; a column named twice takes any of its values, `column=` alone is null. */
-export function collectWhere(text: string, sofar: Readonly<Record<string, readonly string[]>> = {}): Record<string, readonly string[]> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("column=value is wanted");
-  const column = text.slice(0, at);
-  return { ...sofar, [column]: [...(sofar[column] ?? []), text.slice(at + 1)] };
-}
-
 export const parseList = (text: string): readonly string[] => text.split(",").map((part) => part.trim()).filter((part) => part !== "");

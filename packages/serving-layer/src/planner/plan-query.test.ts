@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { songs, totals } from "../testing/plays.js";
+import { count, defineView, max, ratio } from "@millrace/core";
+import { plays, songs, totals } from "../testing/plays.js";
 import { planQuery } from "./plan-query.js";
 import { QueryError } from "./query-error.js";
 
@@ -22,6 +23,16 @@ describe("planning a query", () => {
       from: 0, until: 60_000, granularity: "minute", zone: "UTC", filters: [], order: { by: undefined, descending: false },
       by: [{ name: "song" }, { name: "artist" }, { name: "paid" }], limit: undefined, limitPerWindow: undefined, fill: false, allowIncomplete: false,
     });
+  });
+
+  it("splits where parts add up", () => {
+    expect(planQuery(view, { ...range, split: true }).split).toBe(true);
+    expect(planQuery(view, range).split).toBe(false);
+    expect(problemsOf({ ...range, split: "yes" })).toEqual(['split: must be true or false, not "yes"']);
+    const of = (name: string, measures: Parameters<typeof defineView>[0]["measures"]) => defineView({ name: "v", from: plays, by: [name as "artist"], every: "minute", measures }).definition;
+    expect(problemsOf({ ...range, split: true }, of("artist", (c) => ({ last: max(c["ts"]!), share: ratio(count(), count()) })))).toEqual(['split: view "v" has no measure that adds up from two parts: a count or a sum']);
+    expect(problemsOf({ ...range, split: true }, of("artist", () => ({ split: count() })))).toEqual(['split: view "v" has a column of this name']);
+    expect(problemsOf({ ...range, split: false }, of("artist", () => ({ split: count() })))).toEqual([]);
   });
 
   it("tells every mistake at once", () => {

@@ -1,7 +1,7 @@
 import { count, countDistinct, decimal, defineStream, defineView, int64, max, sum, text, timestamp } from "@millrace/core";
 import type { Observable } from "rxjs";
 import type { Answer } from "./answer.js";
-import type { Queries } from "./query.js";
+import type { Queries, Split } from "./query.js";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <_ extends true>() => {};
@@ -29,7 +29,10 @@ export async function rowsAreTypedFromTheView(): Promise<readonly unknown[]> {
   same<Equal<typeof byUser.envelope.watermark, number | null>>();
   const live = serving.watch(logins, { ...range, by: [], granularity: "day" });
   same<Equal<typeof live, Observable<Answer<{ window: Date; n: number }>>>>();
-  return [top, total, byUser, live];
+  const parts = await serving.query(songChart, { ...range, by: ["artist"], granularity: "all", split: true });
+  same<Equal<(typeof parts.rows)[number], { artist: string; plays: number; seconds: number; last: Date | null; listeners: number; split: Split<{ plays: number; seconds: number; last: Date | null; listeners: number }> }>>();
+  same<Equal<(typeof parts.rows)[number]["split"]["plays"], { readonly batch: number | null; readonly speed: number | null } | undefined>>();
+  return [top, total, byUser, live, parts];
 }
 
 export async function whatDoesNotCompile(): Promise<void> {
