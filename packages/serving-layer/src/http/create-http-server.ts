@@ -9,12 +9,15 @@ import { authorizer, unauthorized } from "./authorize.js";
 import { HttpError } from "./http-error.js";
 import { createHttpMetrics } from "./http-metrics.js";
 import { ListenError } from "./listen-error.js";
+import { OpenWatches } from "./open-watches.js";
+import { addPageRoutes } from "./page/page-routes.js";
 import { isMillraceError, problemOf } from "./problem-document.js";
 import { withinDeadline } from "./request-signal.js";
 import { addDocumentRoutes } from "./routes/document-routes.js";
 import { addProbeRoutes } from "./routes/probe-routes.js";
 import { addStateRoutes } from "./routes/state-routes.js";
 import { addViewRoutes } from "./routes/view-routes.js";
+import { addWatchRoute } from "./routes/watch-route.js";
 import type { Served } from "./served.js";
 import type { ServerContext } from "./server-context.js";
 import { isLoopback, resolveHttpOptions, type HttpServerOptions } from "./server-options.js";
@@ -43,6 +46,7 @@ export async function createHttpServer(served: Served, options: HttpServerOption
     served,
     options: resolved,
     metrics,
+    watches: new OpenWatches(resolved.maxWatches, metrics),
     cache: new AnswerCache(resolved.cacheBytes),
     closing: closing.signal,
     within: (reply, job) => withinDeadline(reply, resolved.timers, resolved.deadlineMs, job),
@@ -108,9 +112,11 @@ export async function createHttpServer(served: Served, options: HttpServerOption
   });
   const authorized = authorizer(token);
   addProbeRoutes(app, context, authorized);
+  addPageRoutes(app);
   await app.register((scope: FastifyInstance, _options, done) => {
     scope.addHook("onRequest", (request, _reply, next) => (authorized(request) ? next() : next(unauthorized())));
     addViewRoutes(scope, context);
+    addWatchRoute(scope, context);
     addStateRoutes(scope, context);
     addDocumentRoutes(scope, context);
     done();

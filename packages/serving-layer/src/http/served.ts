@@ -1,4 +1,5 @@
 import type { Clock, Cut, ViewDefinition } from "@millrace/core";
+import type { Dashboard } from "../dashboard/dashboard.js";
 import type { Serving } from "../serving.js";
 import type { Trust } from "../trust/trust.js";
 import type { ViewDescription } from "./describe-view.js";
@@ -33,6 +34,8 @@ export interface LambdaDescription {
   readonly outputs: readonly { readonly from: string; readonly sink: string }[];
   /** Names of the ports. */
   readonly platform: Readonly<Record<string, string>>;
+  /** What the live page shows by default, where it was declared. */
+  readonly dashboard?: Dashboard;
 }
 
 /** One generation, as `GET /api/generations` lists it. Times are epoch ms. */

@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { AnswerCache } from "./answer-cache.js";
 import type { HttpMetrics } from "./http-metrics.js";
+import type { OpenWatches } from "./open-watches.js";
 import type { ResolvedHttpOptions } from "./server-options.js";
 import type { Served } from "./served.js";
 
@@ -10,6 +11,7 @@ export interface ServerContext {
   readonly options: ResolvedHttpOptions;
   readonly cache: AnswerCache;
   readonly metrics: HttpMetrics;
+  readonly watches: OpenWatches;
   /** Aborts when the server begins to close: watches end. */
   readonly closing: AbortSignal;
   /** Counts an error, and tells whoever looks after the server when it is its fault. */

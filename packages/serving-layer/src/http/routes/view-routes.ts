@@ -59,12 +59,8 @@ export function addViewRoutes(app: FastifyInstance, context: ServerContext): voi
     return reply.type("application/json; charset=utf-8").send(text);
   };
 
-  let watching = 0;
   const watch = (asked: Asked, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (watching >= options.maxWatches) {
-      throw new HttpError("TOO_MANY_WATCHES", `watching view "${asked.prepared.view.name}": the server has ${watching} watches, the most it takes`, { retryAfterSeconds: 5 });
-    }
-    metrics.watches(++watching);
+    const closed = context.watches.open(`watching view "${asked.prepared.view.name}"`);
     const own = new AbortController();
     const stop = () => own.abort();
     context.closing.addEventListener("abort", stop, { once: true });
@@ -72,7 +68,7 @@ export function addViewRoutes(app: FastifyInstance, context: ServerContext): voi
     reply.raw.once("close", () => {
       stop();
       context.closing.removeEventListener("abort", stop);
-      metrics.watches(--watching);
+      closed();
     });
     const lastEventId = request.headers["last-event-id"];
     const events = eventStream(
