@@ -9,6 +9,12 @@ export type { Coverage, PartitionCoverage } from "./chain/coverage.js";
 export { createTrust, type PartitionTrust, type TopicTrust, type Trust, type TrustReader, type TrustSources } from "./trust/trust.js";
 export { describeView, typeOf, type MeasureKind, type ViewDescription } from "./http/describe-view.js";
 export type { DeadLetterEntry, GenerationSummary, LambdaDescription, ReadyCheck, Served } from "./http/served.js";
+// tables of models
+export { readTable, type TableRange } from "./table/read-table.js";
+export { TableNotBuiltError } from "./table/table-not-built-error.js";
+// the live page
+export { defineDashboard, type DashboardDeclaration, type PanelDeclaration } from "./dashboard/define-dashboard.js";
+export type { Dashboard, FilterValue, MapPanel, NumberPanel, Panel, PanelKind, PanelSize, PiePanel, TimePanel, TopPanel, TrendPanel, ValueFormat } from "./dashboard/dashboard.js";
 // refusals
 export { QueryError } from "./planner/query-error.js";
 export { RowLimitError } from "./planner/row-limit-error.js";

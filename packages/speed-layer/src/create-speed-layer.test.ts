@@ -128,6 +128,18 @@ describe("an output", () => {
     expect(outputPositionPath("to/there", TOPIC, 0)).toBe("outputs/to%2Fthere/plays-p0.json");
   });
 
+  it("does not deliver rows that map to undefined, and moves on past batches of nothing else", async () => {
+    const world = speedWorld({ partitions: 1 });
+    const written: string[] = [];
+    const sink = { name: "some", write: async ({ id, rows }: SinkBatch<number>) => void written.push(`${id} ${rows.join()}`), close: async () => undefined };
+    append(world, 4);
+    const running = world.start("w1", { outputs: [deliver(plays, sink, ({ user }) => (user === 1 ? user * 10 : undefined))], views: [] });
+    await world.clock.advance(50);
+    expect(written).toEqual(["plays/v1024-p0/1 10"]);
+    expect(running.layer.status().outputs).toMatchObject([{ until: 3 }]);
+    await running.stop();
+  });
+
   it("fails when records left the log before they were delivered", async () => {
     const world = speedWorld({ partitions: 1 });
     append(world, 3);

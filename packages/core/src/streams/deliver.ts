@@ -6,17 +6,21 @@ import type { StreamDefinition } from "./stream-definition.js";
 export interface Output {
   readonly stream: StreamDefinition;
   readonly sink: Sink<unknown>;
+  /** Undefined: the row is not delivered. */
   readonly map: (row: unknown) => unknown;
 }
 
 /**
  * Delivers every event of a stream to a sink, in batches that are the same on every replay. A sink of other rows than
- * the stream's needs a `map`, a pure function of the row.
+ * the stream's needs a `map`, a pure function of the row. A row for which it gives undefined is not delivered.
+ *
+ * @example
+ * deliver(clicks, crm, (row) => (row.kind === "purchase" ? { customer: row.userId, page: row.page } : undefined));
  */
 export function deliver<C extends Columns, R = Row<C>>(
   from: Stream<C>,
   to: Sink<R>,
-  ...map: Row<C> extends R ? [map?: (row: Row<C>) => R] : [map: (row: Row<C>) => R]
+  ...map: Row<C> extends R ? [map?: (row: Row<C>) => R | undefined] : [map: (row: Row<C>) => R | undefined]
 ): Output {
   const [mapRow] = map;
   return Object.freeze({

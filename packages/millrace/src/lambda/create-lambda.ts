@@ -1,6 +1,6 @@
 import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
-import { createServing, type Queries, type Serving } from "@millrace/serving-layer";
+import { createServing, readTable, type Queries, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { AwaitedRole } from "./awaited-role.js";
 import { createMissingTopics } from "./create-missing-topics.js";
@@ -47,7 +47,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     ...models.flatMap((model) => Object.values(model.from)).flatMap((input) => (input.from === "stream" ? [input.stream] : [])),
   ];
   const plans = planStreams(views, streams);
-  const definitions = { views, models, outputs, plans };
+  const definitions = { views, models, outputs, plans, ...(definition.dashboard === undefined ? {} : { dashboard: definition.dashboard }) };
   const hub = new TelemetryHub();
   if (definition.telemetry) hub.subscribe(definition.telemetry);
   const telemetry = hub.emit;
@@ -130,7 +130,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     (closed ??= (async () => {
       await Promise.all([...servers].map((server) => server.close()));
       await serving?.close();
-      await Promise.all([engine.close(), store.close(), log.close(), files.close()]);
+      await Promise.all([...outputs.map(({ sink }) => sink.close()), engine.close(), store.close(), log.close(), files.close()]);
     })());
 
   return {
@@ -159,6 +159,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     query: ((...parameters: Parameters<Queries<Vs>["query"]>) => layers.serving().query(...parameters)) as Queries<Vs>["query"],
     watch: ((...parameters: Parameters<Queries<Vs>["watch"]>) => layers.serving().watch(...parameters)) as Queries<Vs>["watch"],
     serve,
+    table: (model, { signal = never(), ...range } = {}) => readTable({ files, engine }, model, range, signal),
     describe: () => describeLambda(settings, platform, definitions),
     observe: (subscriber) => hub.subscribe(subscriber),
     close,

@@ -1,4 +1,4 @@
-import type { AnyView, Problem, StreamDefinition } from "@millrace/core";
+import { unknownName, type AnyView, type Problem, type StreamDefinition } from "@millrace/core";
 import type { LambdaDefinition } from "./lambda-definition.js";
 
 /** Every mistake of a lambda's declaration that its parts could not see on their own. */
@@ -14,6 +14,11 @@ export function findProblems<Vs extends AnyView>(definition: LambdaDefinition<Vs
   findRepeats((definition.outputs ?? []).map(({ sink, stream }) => `${sink.name} from ${stream.topic}`), (name) =>
     report("outputs", `the sink ${name} is used twice: its position could not be told from the other's`),
   );
+
+  const served = definition.views.map(({ name }) => name);
+  definition.dashboard?.panels.forEach(({ view }, i) => {
+    if (!served.includes(view)) report(`dashboard.panels[${i}].view`, `the lambda has no view ${unknownName(view, served)}`);
+  });
 
   const streams = new Map<string, StreamDefinition>();
   for (const [path, stream] of [

@@ -1,4 +1,5 @@
 import type { AnyView, Grid, Model, Output, Platform, Stream, Columns, Telemetry } from "@millrace/core";
+import type { Dashboard } from "@millrace/serving-layer";
 
 /** Everything a Lambda is made of. All fields but `views` and `platform` have defaults. */
 export interface LambdaDefinition<Vs extends AnyView> {
@@ -25,4 +26,6 @@ export interface LambdaDefinition<Vs extends AnyView> {
   /** Records read ahead of what is durable, per partition. Default: the speed layer's. */
   readonly maxInFlight?: number;
   readonly telemetry?: Telemetry;
+  /** What the live page shows by default: see `defineDashboard`. Without it the page shows every view. */
+  readonly dashboard?: Dashboard;
 }

@@ -1,6 +1,6 @@
-import type { AnyView, Appended, Columns, Generation, ModelDefinition, Output, Platform, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
+import type { AnyView, Appended, Columns, Generation, Model, ModelDefinition, Output, Platform, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
 import type { Batch, Ingest } from "@millrace/batch-layer";
-import type { Queries, Serving } from "@millrace/serving-layer";
+import type { Dashboard, Queries, Serving, TableRange } from "@millrace/serving-layer";
 import type { SpeedLayer } from "@millrace/speed-layer";
 import type { LambdaServer, ServeOptions } from "../serve/serve-lambda.js";
 import type { Description } from "./describe.js";
@@ -35,6 +35,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
     readonly models: readonly ModelDefinition[];
     readonly outputs: readonly Output[];
     readonly plans: readonly StreamPlan[];
+    readonly dashboard?: Dashboard;
   };
   readonly platform: Platform;
   /**
@@ -53,6 +54,13 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   readonly batch: BatchCommands;
   /** Compares the current generation with the speed layer without publishing. */
   reconcile(options?: JobOptions): ReturnType<Batch["reconcile"]>;
+  /**
+   * The rows of a model's table in the current generation, one by one; of a table by date, those of the event dates
+   * (`YYYY-MM-DD`) in `[from, until)`.
+   *
+   * @throws {TableNotBuiltError} when the current generation does not have it as it is declared here.
+   */
+  table<C extends Columns>(model: Model<string, C>, options?: TableRange & JobOptions): AsyncIterable<Row<C>>;
   describe(): Description;
   /**
    * Serves views, trust and metrics over HTTP, and resolves once it listens: on 127.0.0.1 unless told otherwise. It only
@@ -65,6 +73,6 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch; readonly serving: () => Serving<Vs> };
   /** Takes telemetry until the returned function is called. */
   observe(telemetry: Telemetry): () => void;
-  /** Closes every port. Safe to call twice. */
+  /** Closes every port, and the sinks of the outputs. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -35,7 +35,7 @@ export function partialsOf(plan: QueryPlan, block: readonly (readonly SqlValue[]
 }
 
 /** As stores hold it: integers are numbers while safe, decimals scaled, timestamps epoch ms. */
-function dimensionOf(column: ColumnDefinition, value: SqlValue): DimensionValue {
+export function dimensionOf(column: ColumnDefinition, value: SqlValue): DimensionValue {
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;
   if (typeof value === "bigint") return normalInt64(value);
   if (typeof value !== "string") throw new TypeError(`reading a dimension of kind "${column.kind}": the engine gave ${Array.isArray(value) ? "a map" : "bytes"}`);

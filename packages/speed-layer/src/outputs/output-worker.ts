@@ -3,6 +3,7 @@ import { claimGridRecord, onAbort, topicGrid } from "@millrace/core";
 import type { Clock, EventLog, FileSystem, Grid, LogPartition, Output, PartitionDescription, Retry, StreamPlan, Telemetry } from "@millrace/core";
 import { consumePlan } from "../consume/consume-plan.js";
 import { fromAbortable } from "../operators/from-abortable.js";
+import { filterRows } from "../operators/filter-rows.js";
 import { mapRows } from "../operators/map-rows.js";
 import { writeTo } from "../operators/write-to.js";
 import { readOutputPosition, writeOutputPosition } from "./output-position.js";
@@ -68,6 +69,7 @@ export class OutputWorker {
     const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, retry, from: start }, (batches, partition) =>
       batches.pipe(
         mapRows((row) => output.map(row)),
+        filterRows((row) => row !== undefined),
         writeTo(sink, { clock: timers, retryForMs, random, telemetry }),
         concatMap((progress) =>
           fromAbortable((abort) =>

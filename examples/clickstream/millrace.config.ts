@@ -1,0 +1,1 @@
+export { clickstream as default } from "./src/clickstream.js";
