@@ -6,19 +6,32 @@ export type { OutputStatus } from "./outputs/output-worker.js";
 export { outputPositionPath, type OutputPosition } from "./outputs/output-position.js";
 // reading a stream, without the rest
 export { consume, type ConsumeOptions } from "./consume/consume.js";
+export { consumeAll } from "./consume/consume-all.js";
 export { progressOf, type Progress } from "./consume/progress.js";
 // operators
 export { deadLetterTo } from "./operators/dead-letter-to.js";
 export { deadLetterTopic } from "./operators/dead-letter-topic.js";
+export { discard } from "./operators/discard.js";
 export { filterRows } from "./operators/filter-rows.js";
+export type { Forked } from "./operators/forked.js";
+export { forkTo } from "./operators/fork-to.js";
 export { foldViews, type FoldViewsOptions } from "./operators/fold-views.js";
 export { mapRows } from "./operators/map-rows.js";
 export { slowestOf } from "./operators/slowest-of.js";
 export { writeTo } from "./operators/write-to.js";
+export type { ColumnarBatch } from "./operators/columnar-batch.js";
+export type { Timers } from "./operators/timers.js";
+export { hopping, type HoppingOptions } from "./operators/windows/hopping.js";
+export { session, type SessionOptions } from "./operators/windows/session.js";
+export { tumbling, type TumblingOptions } from "./operators/windows/tumbling.js";
+export type { LateEvent } from "./operators/windows/late-event.js";
+export type { WindowOptions } from "./operators/windows/window-options.js";
+export type { WindowRow } from "./operators/windows/window-row.js";
 export type { DeliveryOptions } from "./delivery/delivery-options.js";
 // errors
 export { AlreadyRunningError } from "./already-running-error.js";
 export { BatchSourceError } from "./consume/batch-source-error.js";
 export { SpeedGapError } from "./worker/speed-gap-error.js";
 export { SpeedLayerStoppedError } from "./speed-layer-stopped-error.js";
+export { WindowStateError } from "./operators/windows/window-state-error.js";
 export { StaleLogVersionError } from "./worker/stale-log-version-error.js";

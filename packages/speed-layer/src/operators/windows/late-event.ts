@@ -1,0 +1,18 @@
+/** An event that came after a window it belongs to was closed. `R` is its row. */
+export interface LateEvent<R> {
+  readonly row: R;
+  readonly partition: number;
+  readonly offset: number;
+  /** Broker time, epoch ms. */
+  readonly appendedAt: number;
+  /** How far its event time lies behind the newest one that its partition had before it, ms; negative: ahead of it. */
+  readonly behindMs: number;
+  /** Starts of the windows that it is not counted in; of a session, which has no start yet, empty. */
+  readonly missed: readonly Date[];
+  /**
+   * `behind`: more than `allowedLatenessMs` behind its own partition. A function of the log: every replay says the same.
+   * `idle`: its partition was quiet, and the window was closed without waiting for it. A replay, for which nothing is
+   * quiet, counts such an event in its window.
+   */
+  readonly cause: "behind" | "idle";
+}
