@@ -8,7 +8,7 @@ export default defineConfig({
       .map(({ specifier, source }) => ({ find: new RegExp(`^${specifier}$`), replacement: source })),
   },
   test: {
-    include: ["{packages,examples}/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: ["{packages,examples}/*/src/**/*.test.ts", "packages/create-millrace/template/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
     setupFiles: ["./scripts/test-setup.ts"],
     pool: "forks",
     maxWorkers: 2,

@@ -1,5 +1,5 @@
 // What a user receives: every published package is packed, installed into an empty project and used from there.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -149,21 +149,67 @@ describe("the packed packages", () => {
   });
 });
 
-describe.each(packages.map(({ name }) => name))("%s as a tarball", (name) => {
-  const tarball = (): string => {
-    const file = tarballs.get(name);
-    if (file === undefined) throw new Error(`${name} was not packed`);
-    return file;
-  };
+describe("a project made by create-millrace", () => {
+  const made = (): string => path.join(workspace, "made");
+  const create = (...args: readonly string[]) => run(path.join(project, "node_modules", ".bin", "create-millrace"), args, workspace);
 
-  it("has types that fit its modules (attw)", async () => {
-    const { code, output } = await run(tool("attw"), [tarball(), "--profile", "node16", "--no-emoji", "--no-color", "--format", "table-flipped"], workspace);
+  it("runs its test and type-checks as it is, and shows answers until it is stopped", async () => {
+    const { code, output } = await create("made", "--no-install");
     expect(code, output).toBe(0);
-  });
+    expect(output).toContain("npm start");
+    const file = path.join(made(), "package.json");
+    const manifest = await readJson<{ readonly name: string; readonly dependencies: Readonly<Record<string, string>> }>(file);
+    expect(manifest.name).toBe("made");
+    expect(manifest.dependencies["millrace"]).toBe("^0.1.0");
+    await writeFile(file, JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, ...Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`])) } }));
+    await succeed("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--loglevel=error"], made());
+    expect(await succeed("npm", ["test"], made())).toContain("1 passed");
+    await succeed("npm", ["run", "typecheck"], made());
 
-  it("has a sound package.json (publint)", async () => {
-    const bytes = await readFile(tarball());
-    const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }, strict: true });
-    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+    const child = spawn(process.execPath, [path.join(made(), "node_modules", "tsx", "dist", "cli.mjs"), "src/main.ts"], { cwd: made(), env: { ...env, NO_COLOR: "1" } });
+    let printed = "";
+    const shown = new Promise<void>((resolve, reject) => {
+      const take = (chunk: Buffer) => {
+        printed += chunk.toString();
+        if (printed.includes("revenue")) resolve();
+      };
+      child.stdout.on("data", take);
+      child.stderr.on("data", take);
+      child.once("exit", () => reject(new Error(`it ended on its own:\n${printed}`)));
+    });
+    await shown;
+    child.removeAllListeners("exit");
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    expect(await ended, printed).toBe(0);
+    expect(printed).toMatch(/look at http:\/\/127\.0\.0\.1:\d+/);
+  }, 180_000);
+
+  it.each([
+    [["made"], "is not empty"],
+    [["Ärger"], "cannot be the name of a package"],
+    [[], "missing required argument 'folder'"],
+  ])("refuses %j: %s", async (args, why) => {
+    const { code, output } = await create(...args);
+    expect(code).toBe(1);
+    expect(output).toContain(why);
   });
+});
+
+const tarballOf = (name: string): string => {
+  const file = tarballs.get(name);
+  if (file === undefined) throw new Error(`${name} was not packed`);
+  return file;
+};
+
+// What is only a command has no modules.
+it.each(packages.filter(({ entryPoints }) => entryPoints.length > 0).map(({ name }) => name))("%s has types that fit its modules (attw)", async (name) => {
+  const { code, output } = await run(tool("attw"), [tarballOf(name), "--profile", "node16", "--no-emoji", "--no-color", "--format", "table-flipped"], workspace);
+  expect(code, output).toBe(0);
+});
+
+it.each(packages.map(({ name }) => name))("%s has a sound package.json (publint)", async (name) => {
+  const bytes = await readFile(tarballOf(name));
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });

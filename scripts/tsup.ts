@@ -16,16 +16,17 @@ export function packageBuild(configUrl: string): ReturnType<typeof defineConfig>
   const common = { target: "es2022", platform: "node", tsconfig: "tsconfig.build.json", sourcemap: true, silent: true } as const;
   // A command's file in `bin` imports `dist/cli.js`.
   const commands = Object.keys(bin).length === 0 ? {} : { cli: "src/cli.ts" };
+  const library = {
+    ...common,
+    entry: Object.fromEntries(entryPoints.map(({ name }) => [name, `src/${name}.ts`])),
+    format: ["esm" as const, "cjs" as const],
+    dts: true,
+    // Also for CommonJS: a class reached through two subpaths must be one class, or `instanceof` fails.
+    splitting: true,
+    shims: true,
+  };
   return defineConfig([
-    {
-      ...common,
-      entry: Object.fromEntries(entryPoints.map(({ name }) => [name, `src/${name}.ts`])),
-      format: ["esm", "cjs"],
-      dts: true,
-      // Also for CommonJS: a class reached through two subpaths must be one class, or `instanceof` fails.
-      splitting: true,
-      shims: true,
-    },
+    ...(entryPoints.length === 0 ? [] : [library]),
     ...(Object.keys(commands).length === 0 ? [] : [{ ...common, entry: commands, format: ["esm" as const], splitting: false }]),
   ]);
 }
