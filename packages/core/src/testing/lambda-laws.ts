@@ -52,7 +52,7 @@ export interface LambdaSubject extends Subject {
 /** A record of a law, to be appended to one of the views' topics. */
 export interface LawRecord {
   readonly topic: string;
-  readonly value: string;
+  readonly value: string | Uint8Array;
   /** Taken modulo the topic's partitions. */
   readonly partition: number;
 }

@@ -1,3 +1,4 @@
+import { decodeBatch } from "../events/decode-batch.js";
 import { createEventDecoder } from "../events/event-decoder.js";
 import type { EventLog } from "../ports/event-log.js";
 import { planStreams } from "../streams/stream-plan.js";
@@ -36,7 +37,7 @@ export async function naiveFold(log: EventLog, view: ViewDefinition, signal: Abo
     if (start >= until) continue;
     const decoder = createEventDecoder<PresentedRow>(plan!);
     for await (const raw of log.read({ topic: from.topic, partition, from: start }, signal)) {
-      const batch = decoder.decode(raw);
+      const batch = await decodeBatch(decoder, raw, signal);
       counts.records += [...raw.offsets].filter((offset) => offset < until).length;
       counts.deadLetters += batch.deadLetters.filter(({ offset }) => offset < until).length;
       let i = -1;
