@@ -212,7 +212,7 @@ export async function testLambda<const Vs extends AnyView>(options: TestLambdaOp
     if (closed) return;
     closed = true;
     await process.end();
-    await Promise.all([platform.engine.close(), platform.store.close(), platform.log.close(), platform.files.close()]);
+    await Promise.all([...process.lambda.definitions.outputs.map(({ sink }) => sink.close()), platform.engine.close(), platform.store.close(), platform.log.close(), platform.files.close()]);
   };
 
   // Topics exist before the first record is appended.
