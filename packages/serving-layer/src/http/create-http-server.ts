@@ -6,6 +6,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import type { AddressInfo } from "node:net";
 import { AnswerCache } from "./answer-cache.js";
 import { authorizer, unauthorized } from "./authorize.js";
+import { drain } from "./drain.js";
 import { HttpError } from "./http-error.js";
 import { createHttpMetrics } from "./http-metrics.js";
 import { ListenError } from "./listen-error.js";
@@ -70,11 +71,14 @@ export async function createHttpServer(served: Served, options: HttpServerOption
     bodyLimit: resolved.maxBodyBytes,
     // A client that sends its request a byte at a time holds no connection for ever.
     requestTimeout: 30_000,
-    routerOptions: { maxParamLength: 1_000 },
+    // As long as Node lets a URL be, so that a long name is an unknown one.
+    routerOptions: { maxParamLength: 16_384 },
     // What arrives on open connections while closing is answered too.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => void refuse(error, reply as unknown as FastifyReply),
   });
+  app.removeContentTypeParser("text/plain");
+  const drained = drain(app.server);
   // The planner checks queries; the schemas are for the OpenAPI document.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -83,8 +87,6 @@ export async function createHttpServer(served: Served, options: HttpServerOption
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
     if (!route.endsWith("/watch")) metrics.requestServed(route, request.method, reply.statusCode, reply.elapsedTime / 1_000);
-    // Closing waits for connections, also for one that has just become idle.
-    if (closing.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
   // A page that points its own name at this machine must not read answers through its visitor's browser.
@@ -131,12 +133,17 @@ export async function createHttpServer(served: Served, options: HttpServerOption
     await app.close();
     throw new ListenError(host, port, cause);
   }
+  const close = async (): Promise<void> => {
+    const closed = app.close();
+    await drained();
+    await closed;
+  };
   const address = app.server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     telemetry: metrics.telemetry,
-    close: () => (closed ??= app.close()),
+    close: () => (closed ??= close()),
   };
 }
 

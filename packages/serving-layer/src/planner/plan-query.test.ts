@@ -29,10 +29,11 @@ describe("planning a query", () => {
     expect(planQuery(view, { ...range, split: true }).split).toBe(true);
     expect(planQuery(view, range).split).toBe(false);
     expect(problemsOf({ ...range, split: "yes" })).toEqual(['split: must be true or false, not "yes"']);
-    const of = (name: string, measures: Parameters<typeof defineView>[0]["measures"]) => defineView({ name: "v", from: plays, by: [name as "artist"], every: "minute", measures }).definition;
-    expect(problemsOf({ ...range, split: true }, of("artist", (c) => ({ last: max(c["ts"]!), share: ratio(count(), count()) })))).toEqual(['split: view "v" has no measure that adds up from two parts: a count or a sum']);
-    expect(problemsOf({ ...range, split: true }, of("artist", () => ({ split: count() })))).toEqual(['split: view "v" has a column of this name']);
-    expect(problemsOf({ ...range, split: false }, of("artist", () => ({ split: count() })))).toEqual([]);
+    const none = defineView({ name: "v", from: plays, by: ["artist"], every: "minute", measures: (c) => ({ last: max(c.ts), share: ratio(count(), count()) }) }).definition;
+    expect(problemsOf({ ...range, split: true }, none)).toEqual(['split: view "v" has no measure that adds up from two parts: a count or a sum']);
+    const taken = defineView({ name: "v", from: plays, by: ["artist"], every: "minute", measures: () => ({ split: count() }) }).definition;
+    expect(problemsOf({ ...range, split: true }, taken)).toEqual(['split: view "v" has a column of this name']);
+    expect(problemsOf({ ...range, split: false }, taken)).toEqual([]);
   });
 
   it("tells every mistake at once", () => {

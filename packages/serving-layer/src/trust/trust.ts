@@ -113,39 +113,43 @@ export function createTrust({ serving, log, files, clock, topics, views }: Trust
   return { read: (signal) => reading.ask(signal) };
 }
 
-/** Each partition as the view that is furthest behind has it. */
+/**
+ * Each partition as the view that is furthest behind has it, but for late events and dead letters: those are of the
+ * records, so the view that has read furthest knows most of them.
+ */
 function ofViews(coverages: readonly Coverage[], catalog: ManifestCatalog, now: number): readonly PartitionTrust[] {
-  const behind = new Map<string, PartitionCoverage>();
-  for (const { partitions } of coverages) {
-    for (const partition of partitions) {
-      const key = keyOf(partition);
-      const other = behind.get(key);
-      if (other === undefined || partition.reach < other.reach) behind.set(key, partition);
-    }
+  const byPartition = new Map<string, PartitionCoverage[]>();
+  for (const partition of coverages.flatMap(({ partitions }) => partitions)) {
+    const same = byPartition.get(keyOf(partition));
+    if (same) same.push(partition);
+    else byPartition.set(keyOf(partition), [partition]);
   }
   const lacking = new Set(coverages.flatMap(({ missing }) => missing.map(keyOf)));
-  return [...behind.values()]
-    .sort((a, b) => a.partition - b.partition || a.logVersion - b.logVersion)
-    .map((partition) => {
-      const manifests = catalog.manifests(partition.partition, partition.logVersion);
+  return [...byPartition.values()]
+    .map((views) => views.sort((a, b) => a.reach - b.reach))
+    .sort(([a], [b]) => a!.partition - b!.partition || a!.logVersion - b!.logVersion)
+    .map((views) => {
+      const behind = views[0]!;
+      const ahead = views.at(-1)!;
+      const manifests = catalog.manifests(behind.partition, behind.logVersion);
       const until = manifests.at(-1)?.until ?? null;
       // The chain begins at the cut, and the master dataset may be further: each record is counted in one of them.
-      const beyond = partition.links.filter(({ segment }) => until === null || segment.first >= until);
-      const { reach, end, heartbeatAt, links } = partition;
+      const counted = [...manifests, ...ahead.links.filter(({ segment }) => until === null || segment.first >= until)];
+      const { reach, end, heartbeatAt, links } = behind;
       return {
-        partition: partition.partition,
-        logVersion: partition.logVersion,
-        log: end === undefined ? null : { start: partition.start ?? 0, end },
-        cut: partition.cut,
+        partition: behind.partition,
+        logVersion: behind.logVersion,
+        log: end === undefined ? null : { start: behind.start ?? 0, end },
+        cut: behind.cut,
         reach,
         lag: end === undefined ? null : Math.max(0, end - reach),
         segments: segmentsOf(links),
         master: masterOf(manifests),
-        watermark: partition.watermark,
-        late: total([...manifests, ...beyond], ({ late }) => late),
-        deadLetters: total([...manifests, ...beyond], ({ deadLetters }) => deadLetters),
+        watermark: behind.watermark,
+        late: total(counted, ({ late }) => late),
+        deadLetters: total(counted, ({ deadLetters }) => deadLetters),
         heartbeatAgeMs: heartbeatAt === null ? null : Math.max(0, now - heartbeatAt),
-        complete: !lacking.has(keyOf(partition)),
+        complete: !lacking.has(keyOf(behind)),
       };
     });
 }
