@@ -11,11 +11,18 @@ export { progressOf, type Progress } from "./consume/progress.js";
 // operators
 export { deadLetterTo } from "./operators/dead-letter-to.js";
 export { deadLetterTopic } from "./operators/dead-letter-topic.js";
+export { attempt, type AttemptOptions, type FailedRow } from "./operators/attempt.js";
+export { dedupe, type DedupeOptions } from "./operators/dedupe/dedupe.js";
 export { discard } from "./operators/discard.js";
 export { filterRows } from "./operators/filter-rows.js";
 export type { Forked } from "./operators/forked.js";
 export { forkTo } from "./operators/fork-to.js";
 export { foldViews, type FoldViewsOptions } from "./operators/fold-views.js";
+export { join, type JoinOptions } from "./operators/join.js";
+export { changelogTable, type ChangelogTable, type ChangelogTableOptions } from "./operators/tables/changelog-table.js";
+export { lookupTable, type LookupTableOptions } from "./operators/tables/lookup-table.js";
+export type { Table } from "./operators/tables/table.js";
+export { rateLimit, type RateLimitOptions } from "./operators/rate-limit.js";
 export { mapRows } from "./operators/map-rows.js";
 export { slowestOf } from "./operators/slowest-of.js";
 export { writeTo } from "./operators/write-to.js";
@@ -27,10 +34,14 @@ export { tumbling, type TumblingOptions } from "./operators/windows/tumbling.js"
 export type { LateEvent } from "./operators/windows/late-event.js";
 export type { WindowOptions } from "./operators/windows/window-options.js";
 export type { WindowRow } from "./operators/windows/window-row.js";
+export type { CallOptions } from "./delivery/retry-call.js";
 export type { DeliveryOptions } from "./delivery/delivery-options.js";
 // errors
 export { AlreadyRunningError } from "./already-running-error.js";
 export { BatchSourceError } from "./consume/batch-source-error.js";
+export { CallFailedError } from "./delivery/call-failed-error.js";
+export { MissingKeyError } from "./operators/tables/missing-key-error.js";
+export { TableFullError } from "./operators/tables/table-full-error.js";
 export { SpeedGapError } from "./worker/speed-gap-error.js";
 export { SpeedLayerStoppedError } from "./speed-layer-stopped-error.js";
 export { WindowStateError } from "./operators/windows/window-state-error.js";

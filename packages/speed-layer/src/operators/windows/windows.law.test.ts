@@ -90,10 +90,10 @@ function run(operator: () => Operator, records: Log, order: Schedule, into: Resu
       if (next.length > 0) position[partition] = next.at(-1)!.offset + 1;
     }
   };
-  let failure: unknown;
+  let failure: Error | undefined;
   from(batches())
     .pipe(operator(), forkTo(collect(into.main), collect(into.late)))
-    .subscribe({ next: ({ partition, until: reached }) => (until[partition] = reached), error: (error: unknown) => (failure = error) });
+    .subscribe({ next: ({ partition, until: reached }) => (until[partition] = reached), error: (error: Error) => (failure = error) });
   if (failure !== undefined) throw failure;
   return until;
 }
