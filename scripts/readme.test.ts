@@ -4,18 +4,16 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
+import { codeBlocks } from "./markdown-code.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
 
-/** The fenced blocks of a language, in order. */
-const blocks = (markdown: string, language: string): readonly string[] =>
-  [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map((match) => match[1]!);
-
 it("the quick start of the README compiles, runs, and prints what it says it prints", { timeout: 120_000 }, async () => {
   const readme = await readFile(path.join(root, "README.md"), "utf8");
-  const [program] = blocks(readme, "ts");
-  const [printed] = blocks(readme, "text");
+  const blocks = codeBlocks(readme);
+  const first = (language: string) => blocks.find((block) => block.language === language)?.code;
+  const [program, printed] = [first("ts"), first("text")];
   // Inside the workspace, where `millrace` resolves as it does for a user who installed it.
   const dir = await mkdtemp(path.join(root, "packages/millrace/.quick-start-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));

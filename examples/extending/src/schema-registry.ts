@@ -18,7 +18,7 @@ export function schemaRegistry(url: string, { timeoutMs = 10_000 } = {}): Schema
       body = (await answer.json()) as typeof body;
     } catch (cause) {
       signal.throwIfAborted();
-      throw new UnavailableError(asking, "no answer", { cause });
+      throw new UnavailableError(asking, "no answer that can be read", { cause });
     }
     if (answer.status === 404 && body.error_code === NO_SUCH_SCHEMA) return null;
     if (answer.status === 429 || answer.status >= 500) throw new UnavailableError(asking, `it answered ${answer.status}`);
