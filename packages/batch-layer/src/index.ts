@@ -4,6 +4,8 @@ export { SegmentConflictError } from "./ingest/segment-conflict-error.js";
 export { deadLetterKey, deadLetterValue, type DeadLetterLine } from "./ingest/dead-letter-line.js";
 // the master dataset
 export { completenessOf, type Completeness, type DateCompleteness } from "./master-dataset/completeness.js";
+export { TopicDataset, type MasterFile, type UnreadSegment } from "./master-dataset/topic-dataset.js";
+export { streamFingerprint } from "./ingest/stream-fingerprint.js";
 export { CutOffGridError } from "./master-dataset/cut-off-grid-error.js";
 // runs and generations
 export { createBatch, type Batch, type BatchOptions, type RunSettings, type Unchanged } from "./run/create-batch.js";

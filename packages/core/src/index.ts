@@ -18,7 +18,7 @@ export { SqlError } from "./errors/sql-error.js";
 export { UnreadableFileError } from "./errors/unreadable-file-error.js";
 // the log: positions, records, the segment grid, cuts and the chain
 export { FIRST_LOG_VERSION, OFFSET_LIMIT, partitionName, writeTimestamp, type LogPartition } from "./log/position.js";
-export { sliceRawBatch, type NewRecord, type RawBatch } from "./log/raw-batch.js";
+export { sliceRawBatch, withoutOffsets, type NewRecord, type RawBatch } from "./log/raw-batch.js";
 export { rawBatchOf, type LogRecord } from "./log/raw-batch-of.js";
 export { keyHashPartitioner, type Partitioner } from "./log/partitioner.js";
 export { DEFAULT_GRID, SINK_GRID, nextBoundary, opensSegment, type Grid, type OpenSegment } from "./log/grid.js";
@@ -122,7 +122,20 @@ export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./
 export type { Heartbeat, ProgressRow, ReadPartials, ViewStore } from "./ports/view-store.js";
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";
-export { deadLetterFilePath, gridRecordPath, manifestFolder, manifestPath, quietRecordPath, segmentEndPath, segmentFilePath } from "./master-dataset/manifest-path.js";
+export {
+  deadLetterFilePath,
+  erasurePath,
+  erasuresFolder,
+  gridRecordPath,
+  manifestFolder,
+  manifestPath,
+  quietRecordPath,
+  readingPath,
+  readingsFolder,
+  segmentEndPath,
+  segmentFilePath,
+} from "./master-dataset/manifest-path.js";
+export { erasedOffsets, readErasures, recordErasure, type ErasedRecords, type Erasure } from "./master-dataset/erasure.js";
 export { encodeManifest, parseManifest } from "./master-dataset/manifest-json.js";
 export { ManifestCatalog } from "./master-dataset/manifest-catalog.js";
 export { MissingManifestError } from "./master-dataset/missing-manifest-error.js";

@@ -1,11 +1,13 @@
 import {
   encodeManifest,
+  erasedOffsets,
   FileNotFoundError,
   manifestPath,
   nextBoundary,
   onAbort,
   parseManifest,
   partitionName,
+  readErasures,
   readQuietRecord,
   segmentName,
   sliceRawBatch,
@@ -48,7 +50,7 @@ export interface PartitionIngestOptions extends SegmentWriting {
   readonly position: number;
 }
 
-interface OpenSegment extends SegmentStart {
+interface OpenSegment extends Omit<SegmentStart, "erased"> {
   /** Offset after the last record seen. */
   until: number;
   /** When this process first saw it, epoch ms. */
@@ -228,9 +230,7 @@ export class PartitionIngest {
     const bytes = encodeManifest(manifest);
     if (!(await files.putIfAbsent(manifestPath(partition, open.first), bytes, signal))) {
       const committed = await this.#readManifest(open.first, signal);
-      if (committed === undefined || !Buffer.from(encodeManifest(committed)).equals(bytes)) {
-        throw new SegmentConflictError(partition, open.first, "it is committed with other content");
-      }
+      if (committed === undefined || !agree(committed, manifest)) throw new SegmentConflictError(partition, open.first, "it is committed with other content");
     } else {
       telemetry({
         type: "ManifestCommitted",
@@ -288,9 +288,12 @@ export class PartitionIngest {
     throw new SegmentConflictError(partition, open.first, "reading it ended early");
   }
 
-  async #newWriter(start: SegmentStart, signal: AbortSignal): Promise<SegmentWriter> {
+  async #newWriter(start: OpenSegment, signal: AbortSignal): Promise<SegmentWriter> {
+    const { files, partition } = this.#options;
     const { SegmentWriter: Writer } = await loadWriter();
-    return new Writer(this.#options, start, signal);
+    // Whoever writes a segment again that was lost must not bring back what was erased from it.
+    const erased = erasedOffsets(await readErasures(files, partition.topic, signal), partition, start.first, start.fixed?.end ?? Infinity);
+    return new Writer(this.#options, { ...start, erased }, signal);
   }
 
   async #readManifest(first: number, signal: AbortSignal): Promise<Manifest | undefined> {
@@ -366,4 +369,15 @@ export class PartitionIngest {
     await writeQuietRecord(files, partition, { through, until: this.#position }, signal);
     this.#quietThrough = through;
   }
+}
+
+/** A rival of another declaration, or one that knew of more erasures, commits the same segment with other files: one of them is enough. */
+function agree(committed: Manifest, mine: Manifest): boolean {
+  const sameFiles =
+    committed.streamFingerprint === mine.streamFingerprint &&
+    committed.raw === mine.raw &&
+    String(committed.coordinates) === String(mine.coordinates) &&
+    String(committed.erased ?? []) === String(mine.erased ?? []);
+  if (sameFiles) return Buffer.from(encodeManifest(committed)).equals(encodeManifest(mine));
+  return (["until", "previous", "sealedBy", "receivedAt", "maxAppendedAt", "records"] as const).every((field) => committed[field] === mine[field]);
 }

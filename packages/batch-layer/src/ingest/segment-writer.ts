@@ -13,8 +13,11 @@ import {
   type ManifestFile,
   type RawBatch,
   type Retry,
+  type ColumnBatch,
   type StreamPlan,
+  withoutOffsets,
 } from "@millrace/core";
+import { readingKey } from "../master-dataset/reading-key.js";
 import { utcDate, utcDay } from "../master-dataset/utc-date.js";
 import { masterColumns, type MasterColumn } from "../parquet/master-columns.js";
 import { MasterFileWriter } from "../parquet/master-file-writer.js";
@@ -28,6 +31,8 @@ export interface SegmentStart extends LogPartition {
   readonly firstAppendedAt: number;
   /** Offset after the last record before `first`. */
   readonly previous: number;
+  /** Offsets of records that were erased, growing; of this segment and perhaps of later ones. They are left out. */
+  readonly erased: readonly number[];
 }
 
 /** What a writer needs of the process it works in. */
@@ -60,6 +65,8 @@ export class SegmentWriter {
   readonly #writing: SegmentWriting;
   readonly #start: SegmentStart;
   readonly #columns: readonly MasterColumn[];
+  readonly #reading: string;
+  readonly #erased: ReadonlySet<number>;
   readonly #signal: AbortSignal;
   readonly #dates = new Map<number, DateFile>();
   #deadLetterFile: { readonly path: string; readonly file: FileWriter; readonly hash: Hash; bytes: number } | undefined;
@@ -75,20 +82,28 @@ export class SegmentWriter {
     this.#start = start;
     this.#signal = signal;
     this.#columns = masterColumns(writing.plan, writing.keepRaw);
+    this.#reading = readingKey(writing.plan, writing.keepRaw, start.erased);
+    this.#erased = new Set(start.erased);
     this.#until = start.first;
   }
 
   /** Adds the segment's next records. */
   async add(raw: RawBatch): Promise<void> {
     if (raw.length === 0) return;
-    const batch = await decodeBatch(this.#writing.decoder, raw, this.#signal, this.#writing.waiting);
-    this.#records += batch.records;
-    this.#events += batch.length;
-    this.#deadLetters += batch.deadLetters.length;
-    for (let i = 0; i < batch.length; i++) this.#late += batch.late[i]!;
+    this.#records += raw.length;
     for (let i = 0; i < raw.length; i++) if (raw.appendedAt[i]! > this.#maxAppendedAt) this.#maxAppendedAt = raw.appendedAt[i]!;
     this.#until = raw.offsets[raw.length - 1]! + 1;
+    const kept = this.#erased.size === 0 ? raw : withoutOffsets(raw, this.#erased);
+    if (kept.length === 0) return;
+    const batch = await decodeBatch(this.#writing.decoder, kept, this.#signal, this.#writing.waiting);
+    await this.addEvents(batch);
+    await this.addDeadLetters(batch.deadLetters.map(deadLetterLine));
+  }
 
+  /** Adds events of the segment that are decoded already, in offset order. */
+  async addEvents(batch: ColumnBatch): Promise<void> {
+    this.#events += batch.length;
+    for (let i = 0; i < batch.length; i++) this.#late += batch.late[i]!;
     const touched: DateFile[] = [];
     let day = NaN;
     let file: DateFile | undefined;
@@ -114,13 +129,34 @@ export class SegmentWriter {
       each.rows += each.count;
       each.count = 0;
     }
-    if (batch.deadLetters.length > 0) await this.#addDeadLetters(batch.deadLetters.map(deadLetterLine).join(""));
+  }
+
+  /** Adds lines of dead letters of the segment, each with its line end, in offset order. */
+  async addDeadLetters(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    this.#deadLetters += lines.length;
+    await this.#addDeadLetters(lines.join(""));
   }
 
   /** Publishes the files, each whole, and returns the manifest that is to commit them. */
   async commit({ end, sealedBy }: SegmentEnd): Promise<Manifest> {
     if (this.#until !== end) throw new RangeError(`committing segment ${this.#start.first}: records below ${this.#until} were added, and it ends at ${end}`);
-    const { plan } = this.#writing;
+    return this.#publish({ until: end, sealedBy, maxAppendedAt: this.#maxAppendedAt, records: this.#records });
+  }
+
+  /** As {@link commit}, of a segment that was committed before and is read again: its records are those it had. */
+  commitAgain({ until, sealedBy, maxAppendedAt, records }: Manifest): Promise<Manifest> {
+    return this.#publish({ until, sealedBy, maxAppendedAt, records });
+  }
+
+  async #publish(segment: Pick<Manifest, "until" | "sealedBy" | "maxAppendedAt" | "records">): Promise<Manifest> {
+    const { plan, keepRaw } = this.#writing;
+    const { topic, logVersion, partition, first, previous, firstAppendedAt, erased: mayBeErased } = this.#start;
+    const { until, sealedBy, maxAppendedAt, records } = segment;
+    const erased = mayBeErased.filter((offset) => offset >= first && offset < until);
+    if (this.#events + this.#deadLetters + erased.length !== records) {
+      throw new RangeError(`committing segment ${first}: ${this.#events} events, ${this.#deadLetters} dead letters and ${erased.length} erased are not ${records} records`);
+    }
     const dates = [...this.#dates.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
     const files: ManifestFile[] = [];
     for (const { date, path, writer, rows, minEventTime, maxEventTime } of dates) {
@@ -134,19 +170,18 @@ export class SegmentWriter {
       await file.commit();
       deadLetterFile = { path, bytes, sha256: hash.digest("hex") };
     }
-    const { topic, logVersion, partition, first, previous, firstAppendedAt } = this.#start;
     return {
       format: 1,
       topic,
       logVersion,
       partition,
       first,
-      until: end,
+      until,
       previous,
       sealedBy,
       receivedAt: firstAppendedAt,
-      maxAppendedAt: this.#maxAppendedAt,
-      records: this.#records,
+      maxAppendedAt,
+      records,
       events: this.#events,
       deadLetters: this.#deadLetters,
       late: this.#late,
@@ -154,6 +189,8 @@ export class SegmentWriter {
       deadLetterFile,
       coordinates: plan.coordinates.map(coordinateName),
       streamFingerprint: streamFingerprint(plan),
+      ...(erased.length === 0 ? {} : { erased }),
+      raw: keepRaw,
     };
   }
 
@@ -165,7 +202,7 @@ export class SegmentWriter {
 
   async #openDate(day: number): Promise<DateFile> {
     const date = utcDate(day);
-    const path = segmentFilePath(this.#start, this.#start.first, date);
+    const path = segmentFilePath(this.#start, this.#start.first, date, this.#reading);
     const writer = new MasterFileWriter(await this.#writing.files.write(path, this.#signal), this.#columns);
     const file: DateFile = { date, path, writer, rows: 0, minEventTime: Infinity, maxEventTime: -Infinity, selected: new Int32Array(0), count: 0 };
     this.#dates.set(day, file);
@@ -174,7 +211,7 @@ export class SegmentWriter {
 
   async #addDeadLetters(lines: string): Promise<void> {
     if (this.#deadLetterFile === undefined) {
-      const path = deadLetterFilePath(this.#start, this.#start.first);
+      const path = deadLetterFilePath(this.#start, this.#start.first, this.#reading);
       this.#deadLetterFile = { path, file: await this.#writing.files.write(path, this.#signal), hash: createHash("sha256"), bytes: 0 };
     }
     const bytes = new TextEncoder().encode(lines);

@@ -1,7 +1,9 @@
 import {
   EMPTY_CUT,
+  erasesAsMuch,
   findGeneration,
   listGenerations,
+  partitionName,
   readCurrent,
   silent,
   tableIn,
@@ -19,9 +21,9 @@ import {
   type ViewDrift,
   type ViewStore,
 } from "@millrace/core";
-import { streamFingerprint } from "../ingest/stream-fingerprint.js";
 import { completenessOf, type Completeness } from "../master-dataset/completeness.js";
-import { TopicDataset } from "../master-dataset/topic-dataset.js";
+import { readAgain } from "../master-dataset/read-again.js";
+import { TopicDataset, type UnreadSegment } from "../master-dataset/topic-dataset.js";
 import { modelOrder } from "../models/model-order.js";
 import { reconcileView } from "../reconcile/reconcile-view.js";
 import { buildTables, type BuildStep } from "./build-tables.js";
@@ -30,11 +32,11 @@ import { cutAtInstant, newestCut } from "./fix-cut.js";
 import { prune, type Pruned, type PruneOptions } from "./prune.js";
 import { completeSwitch, publish } from "./publish.js";
 import { rollback } from "./rollback.js";
-import { DriftError } from "./run-errors.js";
+import { DriftError, RunOptionError } from "./run-errors.js";
 import { declaredTables, planRun, WHOLE, type RunPlan } from "./run-plan.js";
-import { RUNS_FOLDER, startRunRecord } from "./run-record.js";
+import { startRunRecord, type RunRecord } from "./run-record.js";
 import { findBases, type TableBase } from "./table-bases.js";
-import { trackProgress } from "./track-progress.js";
+import { trackProgress, type RunTracker } from "./track-progress.js";
 
 export interface BatchOptions {
   readonly log: EventLog;
@@ -59,6 +61,8 @@ export interface RunSettings {
   readonly cutAt?: number;
   /** How long to wait until every partition is sealed or quiet that far, ms. Default 10 minutes. */
   readonly deadlineMs?: number;
+  /** Lets a changed declaration of a stream make dead letters of what were events; without it the run fails then. */
+  readonly acceptDeadLetters?: boolean;
 }
 
 /** Nothing changed since the current generation; null when there is nothing to publish yet. */
@@ -94,30 +98,51 @@ export function createBatch(options: BatchOptions): Batch {
   const { log, files, engine, store, clock, views, models, plans, telemetry = silent } = options;
 
   const openDatasets = async (signal: AbortSignal): Promise<ReadonlyMap<string, TopicDataset>> => {
-    const datasets = new Map(plans.map(({ stream }) => [stream.topic, new TopicDataset(files, stream.topic)]));
+    const datasets = new Map(plans.map((plan) => [plan.stream.topic, new TopicDataset(files, plan)]));
     for (const dataset of datasets.values()) await dataset.refresh(signal);
     return datasets;
   };
 
   const declared = declaredTables(views, models);
 
-  const planned = async ({ full = false, cutAt, deadlineMs = DEFAULT_DEADLINE_MS }: RunSettings, parent: Generation | null, signal: AbortSignal) => {
+  /** Topics that tables are made from. */
+  const used = new Set([
+    ...views.map(({ from }) => from.topic),
+    ...modelOrder(models).flatMap((model) => Object.values(model.from).flatMap((input) => (input.from === "stream" ? [input.stream.topic] : []))),
+  ]);
+
+  /** The cut, what can be built on, and what must be read again before. */
+  const prepare = async ({ cutAt, deadlineMs = DEFAULT_DEADLINE_MS }: RunSettings, parent: Generation | null, signal: AbortSignal) => {
     const deadline = clock.now() + deadlineMs;
     const bases = await findBases(files, parent, declared, signal);
+    // After the parent was read: its erasures are among those read here.
     const datasets = await openDatasets(signal);
     const cut = cutAt === undefined ? newestCut(datasets) : await cutAtInstant({ log, files, clock, datasets, cutAt, deadline }, signal);
     for (const dataset of datasets.values()) {
       dataset.check(cut);
       // Manifests that tables were built from must be there still.
       for (const { generation } of bases.of.values()) dataset.check(generation.cut);
+      const beyond = dataset.erasedBeyond(cut);
+      if (beyond !== undefined) {
+        throw new RunOptionError(
+          cutAt === undefined ? "fixing the cut" : `cutting at ${new Date(cutAt).toISOString()}`,
+          `the record at ${beyond.offset} of "${partitionName(beyond)}" was erased, and the speed layer may hold it above this cut`,
+        );
+      }
     }
-    return { datasets, bases, plan: planRun({ bases, cut, cutAt: cutAt ?? null, full, views, models, plans, datasets }) };
+    return { datasets, bases, cut };
   };
+
+  const unreadOf = (datasets: ReadonlyMap<string, TopicDataset>, cut: Cut) =>
+    new Map([...datasets].map(([topic, dataset]) => [topic, dataset.unread(cut).filter(({ erased }) => used.has(topic) || erased.length > 0)]));
+
+  const planOf = ({ full = false, cutAt = null }: { readonly full?: boolean; readonly cutAt?: number | null }, { datasets, bases, cut }: Awaited<ReturnType<typeof prepare>>) =>
+    planRun({ bases, cut, cutAt, full, views, models, datasets, unread: unreadOf(datasets, cut) });
 
   /** A view that had no table before had an empty one: it is compared from the log's origin on. */
   const drifts = async (
     before: (view: ViewDefinition) => TableBase | undefined | "pruned",
-    after: Pick<Generation, "cut" | "tables">,
+    after: Pick<Generation, "cut" | "tables" | "erasures">,
     datasets: ReadonlyMap<string, TopicDataset>,
     signal: AbortSignal,
   ): Promise<readonly ViewDrift[]> => {
@@ -130,6 +155,7 @@ export function createBatch(options: BatchOptions): Batch {
       if (store === undefined) refuse("there is no speed layer to compare with");
       else if (base === "pruned") refuse("the generation before was pruned");
       else if (made === undefined) refuse("the generation was built from another declaration of the view");
+      else if (!erasesAsMuch(base?.generation ?? {}, after, view.from.topic)) refuse("records were erased that the generation before has");
       else if (dataset === undefined) refuse(`the topic "${view.from.topic}" is not among the streams of this batch layer`);
       else {
         const none = { table: { ...made, versions: {} }, cut: EMPTY_CUT };
@@ -141,16 +167,24 @@ export function createBatch(options: BatchOptions): Batch {
     return found;
   };
 
-  /** Models read the files' columns, so a column that was declared later is null in older segments: that is said. */
-  const warnOfOlderStreams = (datasets: ReadonlyMap<string, TopicDataset>, cut: Cut): void => {
-    const topics = new Set(modelOrder(models).flatMap((model) => Object.values(model.from).flatMap((input) => (input.from === "stream" ? [input.stream.topic] : []))));
-    for (const plan of plans) {
-      const { topic } = plan.stream;
-      const fingerprint = streamFingerprint(plan);
-      const older = topics.has(topic) ? (datasets.get(topic)?.below(cut) ?? []).filter((manifest) => manifest.streamFingerprint !== fingerprint).length : 0;
-      if (older > 0) {
-        const message = `${older} segments of "${topic}" were ingested by an earlier declaration of the stream: models see its columns as they were, and null for those that are new`;
-        telemetry({ type: "Warning", code: "OLDER_STREAM", message });
+  /** Reads segments again by the present declaration of their stream, and without what was erased. */
+  const readSegments = async (unread: ReadonlyMap<string, readonly UnreadSegment[]>, datasets: ReadonlyMap<string, TopicDataset>, { acceptDeadLetters = false }: RunSettings, onRead: () => Promise<void>, signal: AbortSignal) => {
+    const total = [...unread.values()].reduce((sum, segments) => sum + segments.length, 0);
+    let done = 0;
+    for (const [topic, segments] of unread) {
+      const plan = plans.find(({ stream }) => stream.topic === topic)!;
+      const sum = { nowEvents: 0, nowDeadLetters: 0 };
+      for (const segment of segments) {
+        const { path, manifest, changes } = await readAgain({ files, engine, plan, segment, acceptDeadLetters }, signal);
+        datasets.get(topic)!.add(path, manifest);
+        sum.nowEvents += changes.nowEvents;
+        sum.nowDeadLetters += changes.nowDeadLetters;
+        telemetry({ type: "RunStep", step: `segment ${manifest.first} of ${partitionName(manifest)} read again`, done: ++done, total });
+        await onRead();
+      }
+      if (sum.nowEvents + sum.nowDeadLetters > 0) {
+        const message = `read again by its present declaration, ${sum.nowEvents} dead letters of "${topic}" are events and ${sum.nowDeadLetters} events are dead letters`;
+        telemetry({ type: "Warning", code: "STREAM_CHANGED", message });
       }
     }
   };
@@ -159,16 +193,34 @@ export function createBatch(options: BatchOptions): Batch {
     const startedAt = clock.now();
     const startedMs = performance.now();
     const parent = await completeSwitch(files, signal);
-    const { datasets, bases, plan } = await planned(settings, parent, signal);
-    if (plan.unchanged) return { unchanged: true, current: parent };
-    telemetry({ type: "RunStarted", parent: plan.parent, kind: plan.kind });
-    warnOfOlderStreams(datasets, plan.cut);
+    const prepared = await prepare(settings, parent, signal);
+    const { datasets, bases } = prepared;
     const number = (parent?.number ?? 0) + 1;
-    const { id } = await startRunRecord(files, number, startedAt, signal);
-    const progress = await trackProgress({ files, clock, plan, run: id, number, startedAt }, signal);
+    let record: RunRecord | undefined;
+    let progress: RunTracker | undefined;
+    const begin = async (plan: RunPlan, unread: number): Promise<RunTracker> => {
+      telemetry({ type: "RunStarted", parent: plan.parent, kind: plan.kind });
+      record = await startRunRecord(files, number, startedAt, signal);
+      return trackProgress({ files, clock, run: record.id, number, startedAt, plan, unread }, signal);
+    };
+    const unread = unreadOf(datasets, prepared.cut);
+    const segments = [...unread.values()].reduce((sum, each) => sum + each.length, 0);
+    if (segments > 0) {
+      const tracker = (progress = await begin(planOf(settings, prepared), segments));
+      await readSegments(unread, datasets, settings, () => tracker.read(), signal);
+    }
+    const plan = planOf(settings, prepared);
+    if (plan.unchanged) {
+      await progress?.end();
+      return { unchanged: true, current: parent };
+    }
+    if (progress === undefined) progress = await begin(plan, 0);
+    else await progress.planned(plan);
+    const { id } = record!;
+    const tracker = progress;
     const onStep = async (step: BuildStep) => {
       telemetry({ type: "RunStep", step: step.date === WHOLE ? step.table.name : `${step.table.name} ${step.date}`, done: step.done, total: step.total });
-      await progress.step(step);
+      await tracker.step(step);
     };
     const built = await buildTables({ files, engine, plan, bases, views, models, plans, datasets, version: id, onStep }, signal);
     const tables = new Map(built.tables.map((table) => [table.name, table]));
@@ -178,13 +230,13 @@ export function createBatch(options: BatchOptions): Batch {
       const dates = built.changed.get(model.name) ?? new Set<string>();
       checks.push(...(await checkModel({ files, engine, model, table: tables.get(model.name)!, built: dates, tables, changed }, signal)));
     }
-    const drift = await drifts(({ name }) => bases.of.get(name), { cut: plan.cut, tables: built.tables }, datasets, signal);
+    const drift = await drifts(({ name }) => bases.of.get(name), { cut: plan.cut, tables: built.tables, ...erasuresOf(datasets) }, datasets, signal);
     const lists = drift.flatMap((each) => (each.status === "list" ? [each] : []));
     if (lists.length > 0) {
       throw new DriftError(lists.map(({ view, total, rows }) => ({ view, total, first: JSON.stringify(rows[0]) })));
     }
     // How far it was is told by what it publishes.
-    await files.remove(`${RUNS_FOLDER}/${id}`, signal);
+    await tracker.end();
     const generation = await publish(
       files,
       {
@@ -200,6 +252,7 @@ export function createBatch(options: BatchOptions): Batch {
         tables: built.tables,
         drift,
         checks,
+        ...erasuresOf(datasets),
       },
       signal,
     );
@@ -218,7 +271,7 @@ export function createBatch(options: BatchOptions): Batch {
 
   return {
     async plan(settings, signal) {
-      return (await planned(settings, await readCurrent(files, signal), signal)).plan;
+      return planOf(settings, await prepare(settings, await readCurrent(files, signal), signal));
     },
     async run(settings, signal) {
       try {
@@ -264,4 +317,10 @@ export function createBatch(options: BatchOptions): Batch {
       });
     },
   };
+}
+
+/** How many erasures of each topic a run has applied; topics without any are left out. */
+function erasuresOf(datasets: ReadonlyMap<string, TopicDataset>): Pick<Generation, "erasures"> {
+  const applied = [...datasets].filter(([, { erasures }]) => erasures.length > 0).map(([topic, { erasures }]) => [topic, erasures.length]);
+  return applied.length === 0 ? {} : { erasures: Object.fromEntries(applied) as Record<string, number> };
 }

@@ -1,17 +1,12 @@
 import {
-  createEventDecoder,
-  decodeBatch,
-  rawBatchOf,
   sketchEntries,
   textFromScaled,
+  UnreadableFileError,
   ViewFold,
   PartialMerger,
-  type ColumnBatch,
   type ColumnDefinition,
   type Cut,
   type FileSystem,
-  type LogPartition,
-  type LogRecord,
   type PartialBatch,
   type SqlEngine,
   type SqlValue,
@@ -26,8 +21,6 @@ import { belowCut, logColumns } from "../master-dataset/master-scan.js";
 import type { MasterFile } from "../master-dataset/topic-dataset.js";
 import { booleanData, bytesData, floatData, integerData, listData } from "../parquet/arrow-data.js";
 import { ParquetFileWriter } from "../parquet/parquet-file-writer.js";
-import { streamFingerprint } from "../ingest/stream-fingerprint.js";
-import { StreamChangedError } from "./run-errors.js";
 import { storedColumns, StoredEvents } from "./stored-events.js";
 import { viewOrder, viewTableColumns, WINDOW_START } from "./view-select.js";
 
@@ -50,11 +43,9 @@ export interface FoldView {
 }
 
 /**
- * Computes one date of a view with the fold of the speed layer: from the files' columns, or, where an earlier declaration
- * of the stream made them, from the records' original bytes.
- * Memory: the date's rows of the view.
+ * Computes one date of a view with the fold of the speed layer, from the files' columns. Memory: the date's rows of the view.
  *
- * @throws {StreamChangedError} when the files do not hold what the decoder needs, or records now belong to another date.
+ * @throws {UnreadableFileError} when a file is not what its manifest says.
  */
 export async function foldView(task: FoldView, signal: AbortSignal): Promise<WrittenFiles> {
   const { files, engine, view, scratch, folder } = task;
@@ -86,65 +77,35 @@ async function foldDate({ files, engine, view, plan, date, parts, cut }: FoldVie
   const dayStart = dayOfDate(date) * DAY_MS;
   const merger = new PartialMerger(view.cells);
   const { dialect } = engine;
-  const fingerprint = streamFingerprint(plan);
-  const stored = storedColumns(plan, dialect);
+  const columns = storedColumns(plan, dialect);
+  const selected = Object.keys(columns).map((name) => dialect.identifier(name));
+  const events = new StoredEvents(plan);
   // A fold is told the order of one partition's records, so each file (of one partition) is folded in turn.
   for (const { path, rows, manifest } of parts) {
     const fold = new ViewFold(view);
-    const at = { topic, logVersion: manifest.logVersion, partition: manifest.partition };
-    const asDeclared = manifest.streamFingerprint === fingerprint;
-    const toBatch = asDeclared ? storedReader(plan, at) : rawReader(plan, at, path);
-    const columns = asDeclared ? stored : { _offset: stored["_offset"]!, _appended_at: stored["_appended_at"]!, _raw: "BLOB" };
     let read = 0;
     let waiting: (readonly SqlValue[])[] = [];
-    const add = async () => {
-      const batch = await toBatch(waiting, signal);
+    const add = () => {
+      const batch = events.batch(manifest, waiting);
       for (let i = 0; i < batch.length; i++) {
         const time = batch.eventTime[i]!;
-        if (time < dayStart || time >= dayStart + DAY_MS) throw new StreamChangedError(topic, `the record at ${batch.offsets[i]} of partition ${at.partition} moved from ${date} to ${new Date(time).toISOString()}`);
+        if (time < dayStart || time >= dayStart + DAY_MS) throw new UnreadableFileError(path, `its record at ${batch.offsets[i]} is of ${new Date(time).toISOString()}`);
       }
       fold.add(batch);
       read += waiting.length;
       waiting = [];
     };
     const scanned = dialect.scan([files.uri(path)], { ...columns, ...logColumns(dialect) });
-    const selected = Object.keys(columns).map((name) => dialect.identifier(name));
     const sql = `SELECT ${selected.join(", ")} FROM ${scanned} AS events WHERE ${belowCut(cut, topic)} ORDER BY _offset`;
     for await (const block of (await engine.query(sql, signal)).blocks) {
       waiting.push(...block);
-      if (waiting.length >= BATCH_RECORDS) await add();
+      if (waiting.length >= BATCH_RECORDS) add();
     }
-    if (waiting.length > 0) await add();
-    if (read !== rows) throw new StreamChangedError(topic, `"${path}" has ${read} rows, its manifest says ${rows}`);
+    if (waiting.length > 0) add();
+    if (read !== rows) throw new UnreadableFileError(path, `it has ${read} rows, its manifest says ${rows}`);
     merger.add(fold.all());
   }
   return merger.result();
-}
-
-type BatchReader = (rows: readonly (readonly SqlValue[])[], signal: AbortSignal) => Promise<ColumnBatch>;
-
-function storedReader(plan: StreamPlan, at: LogPartition): BatchReader {
-  const events = new StoredEvents(plan);
-  return async (rows) => events.batch(at, rows);
-}
-
-/** Files of an earlier declaration: what the records are by the present one, its decoder must say. */
-function rawReader(plan: StreamPlan, at: LogPartition, path: string): BatchReader {
-  for (const [name, { source }] of Object.entries(plan.stream.columns)) {
-    if (source.in === "key" || source.in === "header") throw new StreamChangedError(at.topic, `column "${name}" lies in the record's ${source.in}, which files do not keep`);
-  }
-  const decoder = createEventDecoder(plan);
-  return async (rows, signal) => {
-    const records = rows.map(([offset, appendedAt, raw]): LogRecord => {
-      if (!(raw instanceof Uint8Array)) throw new StreamChangedError(at.topic, `"${path}" does not keep the records' original bytes`);
-      return { offset: Number(offset), appendedAt: Number(appendedAt), value: raw };
-    });
-    const batch = await decodeBatch(decoder, rawBatchOf(at, records), signal);
-    // What was a dead letter stays one until it is replayed; what was an event must stay one, or numbers would shrink.
-    const [letter] = batch.deadLetters;
-    if (letter) throw new StreamChangedError(at.topic, `the record at ${letter.offset} of partition ${at.partition} was an event and is none now: ${letter.detail}`);
-    return batch;
-  };
 }
 
 function dimensionSql({ kind }: ColumnDefinition, value: string, type: string, timestamp: (ms: string) => string): string {

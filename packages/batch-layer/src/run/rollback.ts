@@ -1,4 +1,4 @@
-import { partitionName, readGeneration, walkChain, type Clock, type FileSystem, type Generation, type ViewDefinition, type ViewStore } from "@millrace/core";
+import { erasesAsMuch, partitionName, readGeneration, walkChain, type Clock, type FileSystem, type Generation, type ViewDefinition, type ViewStore } from "@millrace/core";
 import { completeSwitch, publish } from "./publish.js";
 import { RollbackNotCoveredError, RunOptionError } from "./run-errors.js";
 import { startRollbackRecord } from "./run-record.js";
@@ -26,6 +26,9 @@ export async function rollback({ files, clock, store, views, number }: Rollback,
   // Before it is read: from then on pruning leaves its tables, even if it takes the generation itself.
   await startRollbackRecord(files, highest.number + 1, startedAt, number, signal);
   const old = await readGeneration(files, number, signal);
+  for (const topic of Object.keys(highest.erasures ?? {})) {
+    if (!erasesAsMuch(old, highest, topic)) throw new RunOptionError(`rolling back to generation ${number}`, `it still has records of "${topic}" that were erased`);
+  }
   const gaps: string[] = [];
   if (store !== undefined) {
     for (const view of views) {

@@ -68,13 +68,16 @@ export class DriftError extends MillraceError {
   }
 }
 
-/** Files of the master dataset were made by another declaration of their stream and cannot be read by this one. */
+/** Segments that another declaration of their stream wrote cannot be read by the present one. */
 export class StreamChangedError extends MillraceError {
   readonly code = "STREAM_CHANGED";
   readonly retryable = false;
 
   constructor(topic: string, problem: string) {
-    super(`folding the master dataset of "${topic}" again: ${problem}`, { advice: "declare the stream as before, or ingest the topic into a new master dataset" });
+    super(`reading the master dataset of "${topic}" again: ${problem}`, {
+      advice:
+        "nothing was published. Declare the stream as before; where events are to become dead letters, run with --accept-dead-letters; where files do not hold what is needed, ingest the topic into a new master dataset",
+    });
   }
 }
 

@@ -1,8 +1,7 @@
-import { coordinateName, cutOf, EMPTY_CUT, tableIn, type Cut, type Generation, type ModelDefinition, type StreamPlan, type TableOf, type ViewDefinition } from "@millrace/core";
+import { coordinateName, cutOf, EMPTY_CUT, tableIn, type Cut, type Generation, type ModelDefinition, type TableOf, type ViewDefinition } from "@millrace/core";
 import { modelOrder } from "../models/model-order.js";
-import { streamFingerprint } from "../ingest/stream-fingerprint.js";
 import { DAY_MS, dayOfDate, utcDate } from "../master-dataset/utc-date.js";
-import type { TopicDataset } from "../master-dataset/topic-dataset.js";
+import type { TopicDataset, UnreadSegment } from "../master-dataset/topic-dataset.js";
 import { foldReason } from "./fold-reason.js";
 import type { Bases } from "./table-bases.js";
 
@@ -34,6 +33,8 @@ export interface RunPlan {
   readonly cut: Cut;
   readonly cutAt: number | null;
   readonly tables: readonly TablePlan[];
+  /** Segments whose records are read again before: their stream was declared anew, or records were erased. By topic. */
+  readonly readAgain: Readonly<Record<string, number>>;
   /** Tables of the parent that nothing declares any more. */
   readonly removed: readonly string[];
   /** Nothing changed: there is nothing to publish. */
@@ -47,8 +48,9 @@ export interface PlanRun {
   readonly full: boolean;
   readonly views: readonly ViewDefinition[];
   readonly models: readonly ModelDefinition[];
-  readonly plans: readonly StreamPlan[];
   readonly datasets: ReadonlyMap<string, TopicDataset>;
+  /** Segments that are still to be read again: where there are some, dates and reasons are those of the files as they are. */
+  readonly unread: ReadonlyMap<string, readonly UnreadSegment[]>;
 }
 
 interface Dates {
@@ -69,7 +71,7 @@ export function declaredTables(views: readonly ViewDefinition[], models: readonl
 
 /** What changed between what each table was last built from and the new cut, in both directions, table by table. */
 export function planRun(run: PlanRun): RunPlan {
-  const { bases, cut, cutAt, full, views, models, plans, datasets } = run;
+  const { bases, cut, cutAt, full, views, models, datasets, unread } = run;
   const { parent, same } = bases;
   const none: ReadonlySet<string> = new Set();
   const allOf = new Map([...datasets].map(([topic, dataset]) => [topic, new Set(dataset.filesByDate(cut).keys())]));
@@ -80,7 +82,8 @@ export function planRun(run: PlanRun): RunPlan {
     let dates = changes.get(key);
     if (dates === undefined) {
       const dataset = datasets.get(topic);
-      dates = new Set(dataset?.between(generation?.cut ?? EMPTY_CUT, cut).flatMap(({ files }) => files.map(({ date }) => date)));
+      const applied = generation?.erasures?.[topic] ?? 0;
+      dates = dataset === undefined ? none : new Set([...dataset.datesBetween(generation?.cut ?? EMPTY_CUT, cut), ...dataset.datesErasedSince(applied)]);
       changes.set(key, dates);
     }
     return dates;
@@ -108,11 +111,9 @@ export function planRun(run: PlanRun): RunPlan {
   for (const view of views) {
     const { topic } = view.from;
     const files = datasets.get(topic)?.filesByDate(cut) ?? new Map();
-    const stream = plans.find((each) => each.stream.topic === topic);
-    const fingerprint = stream === undefined ? "" : streamFingerprint(stream);
     const dates = { changed: changedSince(topic, bases.of.get(view.name)?.generation), all: allOf.get(topic) ?? none, maybe: none };
     plan({ name: view.name, kind: "view", partitioned: "date", fingerprint: view.fingerprint }, dates, (date) =>
-      foldReason(view, files.get(date) ?? [], fingerprint, view.coordinates.map(coordinateName)),
+      foldReason(view, files.get(date) ?? [], view.coordinates.map(coordinateName)),
     );
   }
   for (const model of modelOrder(models)) {
@@ -151,10 +152,16 @@ export function planRun(run: PlanRun): RunPlan {
     cut,
     cutAt,
     tables,
+    readAgain: Object.fromEntries([...unread].filter(([, segments]) => segments.length > 0).map(([topic, segments]) => [topic, segments.length])),
     removed: (parent?.tables ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
     // A table that is new or stale is published even where no date has to be built: until then its view is refused.
-    unchanged: !full && (parent === null ? Object.keys(cut).length === 0 : same !== undefined && sameCuts(same.cut, cut) && tables.every(({ reason }) => reason === "none")),
+    unchanged: !full && (parent === null ? Object.keys(cut).length === 0 : same !== undefined && sameCuts(same.cut, cut) && erasesAll(same, datasets) && tables.every(({ reason }) => reason === "none")),
   };
+}
+
+/** Whether a generation was built with every erasure that there is. */
+function erasesAll({ erasures }: Generation, datasets: ReadonlyMap<string, TopicDataset>): boolean {
+  return [...datasets].every(([topic, dataset]) => (erasures?.[topic] ?? 0) >= dataset.erasures.length);
 }
 
 /** The dates that must be rebuilt when these change. */

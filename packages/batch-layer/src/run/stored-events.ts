@@ -33,8 +33,8 @@ export class StoredEvents {
     this.#coordinates = plan.coordinates.map((definition) => ({ name: coordinateName(definition), column: definition.column, of: new CoordinateColumn(definition) }));
   }
 
-  /** Rows of one partition in offset order, columns as {@link storedColumns} names them. */
-  batch(at: LogPartition, rows: readonly (readonly SqlValue[])[]): ColumnBatch {
+  /** Rows of one partition in offset order, columns as {@link storedColumns} names them; `values`: the records' original bytes. */
+  batch(at: LogPartition, rows: readonly (readonly SqlValue[])[], values?: readonly Uint8Array[]): ColumnBatch {
     const { stream } = this.#plan;
     const offsets = Float64Array.from(rows, (row) => Number(row[0]));
     const appendedAt = Float64Array.from(rows, (row) => Number(row[1]));
@@ -47,8 +47,9 @@ export class StoredEvents {
     const eventTime = time.values;
     const late = Uint8Array.from(eventTime, (instant, i) => (instant < appendedAt[i]! - stream.latenessMs ? 1 : 0));
     const coordinates = Object.fromEntries(this.#coordinates.map(({ name, column, of }) => [name, of.of(columns[column]!, rows.length)]));
-    const raw = rawBatchOf(at, [], { position: rows.length === 0 ? 0 : offsets.at(-1)! + 1 });
-    return new DecodedBatch(raw, stream.columns, columns, coordinates, rows.length, new Int32Array(rows.length).fill(-1), offsets, appendedAt, eventTime, late, []);
+    const records = rows.map((_, i) => ({ offset: offsets[i]!, appendedAt: appendedAt[i]!, value: values?.[i] ?? null }));
+    const raw = rawBatchOf(at, records, { position: rows.length === 0 ? 0 : offsets.at(-1)! + 1 });
+    return new DecodedBatch(raw, stream.columns, columns, coordinates, rows.length, Int32Array.from(rows, (_, i) => i), offsets, appendedAt, eventTime, late, []);
   }
 }
 

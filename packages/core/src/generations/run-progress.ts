@@ -13,6 +13,8 @@ export interface RunProgress {
   /** Epoch ms: when it began, and its last sign. */
   readonly startedAt: number;
   readonly at: number;
+  /** Segments that are read again first, for a stream that was declared anew or for an erasure. */
+  readonly segments: { readonly done: number; readonly total: number };
   /** Dates that are built, by table. */
   readonly tables: readonly (TableOf & { readonly done: number; readonly total: number })[];
 }
@@ -37,7 +39,7 @@ export async function readRunProgress(files: FileSystem, signal: AbortSignal): P
     if (!PATH.test(path)) continue;
     const progress = (await readJsonFile(files, path, signal)) as Partial<RunProgress> | null | undefined;
     if (progress === undefined) continue;
-    if (progress?.format !== 1 || !Array.isArray(progress.tables)) throw new UnreadableFileError(path, "it is not the progress of a run in format 1");
+    if (progress?.format !== 1 || !Array.isArray(progress.tables) || progress.segments === undefined) throw new UnreadableFileError(path, "it is not the progress of a run in format 1");
     found.push(progress as RunProgress);
   }
   return found.sort((a, b) => b.at - a.at || b.number - a.number);
@@ -45,12 +47,13 @@ export async function readRunProgress(files: FileSystem, signal: AbortSignal): P
 
 /** A sentence on how far the newest run is that builds this table, or undefined when none does. */
 export function describeProgress(runs: readonly RunProgress[], table: TableOf): string | undefined {
-  for (const { number, tables, startedAt, at } of runs) {
+  for (const { number, segments, tables, startedAt, at } of runs) {
     const own = tables.find(({ name, kind, fingerprint }) => name === table.name && kind === table.kind && fingerprint === table.fingerprint);
     if (own === undefined) continue;
     const all = tables.reduce((sum, each) => ({ done: sum.done + each.done, total: sum.total + each.total }), { done: 0, total: 0 });
+    const again = segments.done < segments.total ? `, after ${segments.done} of ${segments.total} segments have been read again` : "";
     return (
-      `generation ${number} is being built with it: ${own.done} of ${own.total} dates of "${own.name}" are done, ${all.done} of ${all.total} in all; ` +
+      `generation ${number} is being built with it: ${own.done} of ${own.total} dates of "${own.name}" are done, ${all.done} of ${all.total} in all${again}; ` +
       `begun ${new Date(startedAt).toISOString()}, last sign ${new Date(at).toISOString()}`
     );
   }

@@ -33,6 +33,30 @@ export interface RawBatch extends LogPartition {
   readonly end: number;
 }
 
+/** The batch without the records at these offsets, sharing its buffers. */
+export function withoutOffsets(batch: RawBatch, offsets: ReadonlySet<number>): RawBatch {
+  const kept: number[] = [];
+  for (let i = 0; i < batch.length; i++) if (!offsets.has(batch.offsets[i]!)) kept.push(i);
+  if (kept.length === batch.length) return batch;
+  const { offsets: all, appendedAt, valueStart, valueEnd, keyStart, keyEnd, headers } = batch;
+  const ints = (values: Int32Array) => Int32Array.from(kept, (i) => values[i]!);
+  return {
+    topic: batch.topic,
+    logVersion: batch.logVersion,
+    partition: batch.partition,
+    length: kept.length,
+    offsets: Float64Array.from(kept, (i) => all[i]!),
+    appendedAt: Float64Array.from(kept, (i) => appendedAt[i]!),
+    data: batch.data,
+    valueStart: ints(valueStart),
+    valueEnd: ints(valueEnd),
+    ...(keyStart && keyEnd ? { keyStart: ints(keyStart), keyEnd: ints(keyEnd) } : {}),
+    ...(headers ? { headers: kept.map((i) => headers[i]) } : {}),
+    position: batch.position,
+    end: batch.end,
+  };
+}
+
 /** Records `[from, until)` of a batch, sharing its buffers. `position` becomes the offset after the last record kept. */
 export function sliceRawBatch(batch: RawBatch, from: number, until: number): RawBatch {
   if (from === 0 && until === batch.length) return batch;

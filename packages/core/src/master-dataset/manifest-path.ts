@@ -13,13 +13,26 @@ export const manifestPath = ({ topic, logVersion, partition }: LogPartition, fir
 export const segmentEndPath = ({ topic, logVersion, partition }: LogPartition, first: number): string =>
   `master/${topic}/_ends/v${logVersion}-p${partition}/${digits(first)}.end`;
 
-/** The Parquet file of one segment and event date. */
-export const segmentFilePath = ({ topic, logVersion, partition }: LogPartition, first: number, date: string): string =>
-  `master/${topic}/date=${date}/v${logVersion}-p${partition}-${first}.parquet`;
+/** Folder of a topic's readings: manifests of segments that were read again. */
+export const readingsFolder = (topic: string): string => `master/${topic}/_readings`;
 
-/** The NDJSON file of a segment's dead letters. */
-export const deadLetterFilePath = ({ topic, logVersion, partition }: LogPartition, first: number): string =>
-  `master/${topic}/_dead-letters/v${logVersion}-p${partition}/${digits(first)}.ndjson`;
+/** The manifest of a reading. `reading` names what it was made by: a function of the stream's declaration and of what is erased. */
+export const readingPath = ({ topic, logVersion, partition }: LogPartition, first: number, reading: string): string =>
+  `${readingsFolder(topic)}/v${logVersion}-p${partition}/${digits(first)}-${reading}.json`;
+
+/** The Parquet file of one segment and event date, in one reading: those of two declarations are never the same file. */
+export const segmentFilePath = ({ topic, logVersion, partition }: LogPartition, first: number, date: string, reading: string): string =>
+  `master/${topic}/date=${date}/v${logVersion}-p${partition}-${first}-${reading}.parquet`;
+
+/** The NDJSON file of a segment's dead letters, in one reading. */
+export const deadLetterFilePath = ({ topic, logVersion, partition }: LogPartition, first: number, reading: string): string =>
+  `master/${topic}/_dead-letters/v${logVersion}-p${partition}/${digits(first)}-${reading}.ndjson`;
+
+/** Folder of a topic's erasures. */
+export const erasuresFolder = (topic: string): string => `master/${topic}/_erasures`;
+
+/** The record of a topic's erasure: `master/<topic>/_erasures/<number, 8 digits>.json`, created without overwriting. */
+export const erasurePath = (topic: string, number: number): string => `${erasuresFolder(topic)}/${String(number).padStart(8, "0")}.json`;
 
 /** Where grid, origin and log version of a partition are written once. */
 export const gridRecordPath = (topic: string, partition: number): string => `master/${topic}/_grid/p${partition}.json`;

@@ -1,6 +1,10 @@
 /**
  * The JSON that commits a segment's files to the master dataset: `<topic>/_manifests/v<V>-p<P>/<first, 16 digits>.json`.
- * A function of the log and of the segment's fixed end, so a redo after a crash writes the same bytes.
+ * A function of the log, of the segment's fixed end and of the stream's declaration, so a redo after a crash writes the
+ * same bytes.
+ *
+ * A segment may be read again, by another declaration of its stream or without erased records: such a *reading* has a
+ * manifest of its own below `_readings`, with the same offsets and other files.
  */
 export interface Manifest {
   readonly format: 1;
@@ -30,6 +34,10 @@ export interface Manifest {
   readonly coordinates: readonly string[];
   /** Fingerprint of the stream's columns and decoder when the files were written. */
   readonly streamFingerprint: string;
+  /** Offsets of records that erasures took out of the files, growing; absent: none. `records` counts them. */
+  readonly erased?: readonly number[];
+  /** False: the files do not keep the records' original bytes. */
+  readonly raw?: boolean;
 }
 
 export interface ManifestChecksum {

@@ -1,11 +1,12 @@
-import { deadLetterKey, deadLetterValue, type DeadLetterLine } from "@millrace/batch-layer";
-import { createEventDecoder, decodeBatch, ManifestCatalog, type AnyView, type DeadLetter, type DeadLetterReason, type Platform, type StreamPlan } from "@millrace/core";
+import { deadLetterKey, deadLetterValue, streamFingerprint, TopicDataset, type DeadLetterLine } from "@millrace/batch-layer";
+import { createEventDecoder, decodeBatch, erasedOffsets, rawBatchOf, type AnyView, type DeadLetter, type DeadLetterReason, type Platform, type StreamPlan } from "@millrace/core";
 import type { Lambda } from "../lambda/lambda.js";
 import type { StoredDeadLetter } from "./stored-dead-letter.js";
 
 /**
- * Every dead letter of a lambda's topics: those of sealed segments from the master dataset, then those of the part of
- * the log behind, decoded again. By topic, partition and offset.
+ * Every dead letter of a lambda's topics, as its streams are declared now: those of sealed segments from the master
+ * dataset, then those of the part of the log behind, decoded again. A record that the present declaration can read is
+ * none, whatever the one was that ingested it. By topic, partition and offset.
  */
 export async function* findDeadLetters(lambda: Pick<Lambda<AnyView>, "definitions" | "platform">, topic: string | undefined, signal: AbortSignal): AsyncGenerator<StoredDeadLetter> {
   for (const plan of lambda.definitions.plans) {
@@ -14,22 +15,28 @@ export async function* findDeadLetters(lambda: Pick<Lambda<AnyView>, "definition
   }
 }
 
-async function* ofTopic(platform: Platform, plan: StreamPlan, signal: AbortSignal): AsyncGenerator<StoredDeadLetter> {
+async function* ofTopic({ files, log }: Platform, plan: StreamPlan, signal: AbortSignal): AsyncGenerator<StoredDeadLetter> {
   const { topic } = plan.stream;
-  const catalog = new ManifestCatalog(platform.files, topic);
-  await catalog.refresh(signal);
-  const { partitions } = await platform.log.describe(topic, signal);
+  const dataset = new TopicDataset(files, plan);
+  await dataset.refresh(signal);
+  const { partitions } = await log.describe(topic, signal);
   for (const { partition, logVersion, start, end } of [...partitions].sort((a, b) => a.partition - b.partition)) {
-    const manifests = catalog.manifests(partition, logVersion);
-    for (const { deadLetterFile } of manifests) {
-      if (deadLetterFile === null) continue;
-      const text = new TextDecoder().decode(await platform.files.read(deadLetterFile.path, signal));
-      for (const line of text.split("\n")) if (line !== "") yield fromLine(topic, logVersion, JSON.parse(line) as DeadLetterLine);
+    const decoder = createEventDecoder(plan);
+    const manifests = dataset.manifests({ topic, partition, logVersion });
+    const erased = new Set(erasedOffsets(dataset.erasures, { topic, partition, logVersion }, 0, Infinity));
+    for (const manifest of manifests) {
+      if (manifest.deadLetterFile === null) continue;
+      const text = new TextDecoder().decode(await files.read(manifest.deadLetterFile.path, signal));
+      const lines = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as DeadLetterLine])).filter(({ offset }) => !erased.has(offset));
+      if (manifest.streamFingerprint === streamFingerprint(plan)) for (const line of lines) yield fromLine(topic, logVersion, line);
+      else if (lines.length > 0) {
+        const records = lines.map((line) => ({ offset: line.offset, appendedAt: line.appendedAt, key: deadLetterKey(line), value: deadLetterValue(line) }));
+        for (const letter of (await decodeBatch(decoder, rawBatchOf(manifest, records), signal)).deadLetters) yield fromLetter(letter);
+      }
     }
     const from = Math.max(start, manifests.at(-1)?.until ?? start);
     if (from >= end) continue;
-    const decoder = createEventDecoder(plan);
-    for await (const raw of platform.log.read({ topic, partition, from }, signal)) {
+    for await (const raw of log.read({ topic, partition, from }, signal)) {
       for (const letter of (await decodeBatch(decoder, raw, signal)).deadLetters) if (letter.offset < end) yield fromLetter(letter);
       if (raw.position >= end) break;
     }

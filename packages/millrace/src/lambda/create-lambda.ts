@@ -1,4 +1,4 @@
-import { createBatch, createIngest, type Batch, type Ingest } from "@millrace/batch-layer";
+import { createBatch, createIngest, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
 import { createServing, readTable, type Queries, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
@@ -108,10 +108,12 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       await prepareTopics(signal);
       await layers.ingest().run(signal);
     });
-  const runBatch = ({ signal = never(), full, cutAt }: RunOptions = {}) =>
-    withRole(platform, "batch", () =>
-      layers.batch().run({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
-    );
+  const runSettings = ({ full, cutAt, acceptDeadLetters }: RunOptions): RunSettings => ({
+    ...(full === undefined ? {} : { full }),
+    ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }),
+    ...(acceptDeadLetters === undefined ? {} : { acceptDeadLetters }),
+  });
+  const runBatch = (options: RunOptions = {}) => withRole(platform, "batch", () => layers.batch().run(runSettings(options), options.signal ?? never()));
   const runBatchRepeatedly = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       // A failed run leaves the generation before it served, and the next may succeed: the layers go on.
@@ -148,8 +150,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     ingest: ({ signal = never() }: JobOptions = {}) => runIngest(signal),
     speed: ({ signal = never() }: JobOptions = {}) => runSpeed(signal),
     batch: {
-      plan: ({ signal = never(), full, cutAt }: RunOptions = {}) =>
-        layers.batch().plan({ ...(full === undefined ? {} : { full }), ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }) }, signal),
+      plan: (options: RunOptions = {}) => layers.batch().plan(runSettings(options), options.signal ?? never()),
       run: runBatch,
       list: ({ signal = never() }: JobOptions = {}) => layers.batch().list(signal),
       rollback: (generation, { signal = never() }: JobOptions = {}) => withRole(platform, "batch", () => layers.batch().rollback(generation, signal)),

@@ -15,6 +15,8 @@ export interface RunOptions extends JobOptions {
   readonly full?: boolean;
   /** Cut before the first record with `appendedAt >=` this instant. */
   readonly cutAt?: Date;
+  /** Lets a changed declaration of a stream make dead letters of what were events; without it the run fails then. */
+  readonly acceptDeadLetters?: boolean;
 }
 
 /** The batch layer of a lambda, as the commands call it. */

@@ -9,6 +9,7 @@ import { writeTelemetryLines } from "../telemetry-lines.js";
 interface RunFlags {
   readonly full?: true;
   readonly cutAt?: Date;
+  readonly acceptDeadLetters?: true;
   readonly json?: true;
 }
 
@@ -20,8 +21,9 @@ export function addBatchCommands(program: Command): void {
     command
       .option("--full", "rebuild every date")
       .option("--cut-at <instant>", "cut before the first record appended at or after this instant; a rerun gives the same generation", parseInstant)
+      .option("--accept-dead-letters", "let a changed declaration of a stream make dead letters of what were events")
       .option("--json", "print JSON");
-  const jobOptions = ({ full, cutAt }: RunFlags, signal: AbortSignal) => ({ signal, ...(full ? { full } : {}), ...(cutAt ? { cutAt } : {}) });
+  const jobOptions = ({ full, cutAt, acceptDeadLetters }: RunFlags, signal: AbortSignal) => ({ signal, ...(full ? { full } : {}), ...(cutAt ? { cutAt } : {}), ...(acceptDeadLetters ? { acceptDeadLetters } : {}) });
 
   runFlags(batch.command("plan").description("say what a run would build, and why"))
     .action((flags: RunFlags, command: Command) =>
@@ -39,7 +41,7 @@ export function addBatchCommands(program: Command): void {
           lambda.observe((event) => {
             if (event.type !== "RunStep") return;
             if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${event.step} ${event.done}/${event.total}${event.done === event.total ? "\r\x1b[2K" : ""}`);
-            else if (isTold(event.done, event.total)) printLine(`batch: ${event.step} is built, ${event.done} of ${event.total}`);
+            else if (isTold(event.done, event.total)) printLine(`batch: ${event.step}, ${event.done} of ${event.total}`);
           });
         }
         const result = await lambda.batch.run(jobOptions(flags, stopSignal()));
