@@ -34,9 +34,11 @@ export function watchRemote(send: Send, request: ClientRequest, options: WatchOp
         for await (const { name, id, data } of eventsOf(response, silence.reset)) {
           if (name === "error") throw refusalOf(data);
           if (name !== "answer" || (id !== undefined && id === has)) continue;
+          // Known once it is read: what could not be read is to be sent again.
+          const answer = reviveAnswer(parse<SentAnswer>(data));
           has = id;
           failures = 0;
-          subscriber.next(reviveAnswer(parse<SentAnswer>(data)));
+          subscriber.next(answer);
         }
         throw new ConnectionError("watching: the server ended the connection");
       } catch (error) {

@@ -60,9 +60,11 @@ const isParameter = (name: string): name is (typeof TEXT_PARAMETERS)[number] => 
 type Tell = (path: string, message: string) => void;
 
 function withRange(query: Record<string, unknown>, now: number): AnyQuery {
-  const until = query["until"] ?? new Date(Math.ceil((now + 1) / DAY_MS) * DAY_MS);
+  // Null is a mistake and not an absence: JSON makes it of an invalid Date.
+  const { until = new Date(Math.ceil((now + 1) / DAY_MS) * DAY_MS), from } = query;
   const end = until instanceof Date ? until.getTime() : until;
-  return { ...query, until, from: query["from"] ?? (typeof end === "number" ? new Date(end - DAY_MS) : undefined) } as AnyQuery;
+  const day = typeof end === "number" ? new Date(end - DAY_MS) : undefined;
+  return { ...query, until, from: from === undefined ? day : from } as AnyQuery;
 }
 
 function textParameter(name: string, text: string, problem: Tell): unknown {
