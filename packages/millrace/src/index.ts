@@ -13,8 +13,8 @@ export { readSharedClock, writeSharedClock } from "./embedded/shared-clock-file.
 // layers, for pipelines of one's own
 export * from "@millrace/speed-layer";
 export { ndjsonFileSink, parquetFileSink } from "@millrace/batch-layer";
-export { UnservableError, QueryError } from "@millrace/serving-layer";
-export type { Answer, Envelope, Queries, Query } from "@millrace/serving-layer";
+export { defineDashboard, UnservableError, QueryError } from "@millrace/serving-layer";
+export type { Answer, Dashboard, Envelope, Panel, Queries, Query } from "@millrace/serving-layer";
 // for programs with a terminal
 export { describeError } from "./cli/report-error.js";
 export { printTelemetry } from "./cli/print-telemetry.js";

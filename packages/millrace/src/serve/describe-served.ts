@@ -4,7 +4,7 @@ import type { Lambda } from "../lambda/lambda.js";
 import { maskSecrets } from "./mask-secrets.js";
 
 /** What `GET /api/lambda` tells. Ports and sinks show their names only, and those without credentials. */
-export function describeServed({ views, models, outputs, plans }: Lambda<never>["definitions"], { log, store, files, engine }: Platform): LambdaDescription {
+export function describeServed({ views, models, outputs, plans, dashboard }: Lambda<never>["definitions"], { log, store, files, engine }: Platform): LambdaDescription {
   return {
     views: views.map(describeView),
     streams: plans.map(({ stream: { topic, eventTime, latenessMs, columns } }) => ({
@@ -15,6 +15,7 @@ export function describeServed({ views, models, outputs, plans }: Lambda<never>[
     })),
     models: models.map(({ name, partitioned, key, fingerprint }) => ({ name, partitioned, key, fingerprint })),
     outputs: outputs.map(({ stream, sink }) => ({ from: stream.topic, sink: maskSecrets(sink.name) })),
+    ...(dashboard === undefined ? {} : { dashboard }),
     platform: Object.fromEntries(Object.entries({ log, store, files, engine }).map(([port, { name }]) => [port, maskSecrets(name)])),
   };
 }

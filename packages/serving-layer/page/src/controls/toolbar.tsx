@@ -1,0 +1,118 @@
+import { useState } from "preact/hooks";
+import { GRANULARITIES } from "../settings/granularity.js";
+import { browserZone, RANGES, type Settings } from "../settings/settings.js";
+import { partsIn } from "../text/format-time.js";
+import { labelOf } from "../text/label-of.js";
+import { Choice } from "./choice.js";
+
+interface ToolbarProps {
+  readonly settings: Settings;
+  /** The time of the views, epoch ms. */
+  readonly now: number | undefined;
+  readonly onChange: (settings: Partial<Settings>) => void;
+}
+
+/** Range, granularity and zone of everything below. */
+export function Toolbar({ settings: { range, granularity, zone }, now, onChange }: ToolbarProps) {
+  const [choosing, setChoosing] = useState(false);
+  const fixed = "from" in range;
+  const known = !fixed && RANGES.some(({ lastMs }) => lastMs === range.lastMs);
+  return (
+    <div class="toolbar" role="group" aria-label="What is shown">
+      <div class="segments" role="group" aria-label="Time range">
+        {RANGES.map(({ lastMs, label, long }) => (
+          <button
+            key={lastMs}
+            type="button"
+            aria-pressed={!fixed && range.lastMs === lastMs}
+            aria-label={`The ${long}`}
+            onClick={() => {
+              setChoosing(false);
+              onChange({ range: { lastMs } });
+            }}
+          >
+            {label}
+          </button>
+        ))}
+        <button type="button" aria-pressed={fixed || (!known && !fixed)} aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
+          {fixed || known ? "From … to" : `${Math.round(range.lastMs / 60_000)} min`}
+        </button>
+      </div>
+      <Choice label="By" value={granularity ?? "auto"} options={[{ value: "auto", label: "Auto" }, ...GRANULARITIES.map((name) => ({ value: name, label: labelOf(name) }))]} onChange={(value) => onChange({ granularity: value === "auto" ? undefined : value })} />
+      <Choice label="Zone" value={zone} options={zones(zone).map((name) => ({ value: name, label: name.replaceAll("_", " ") }))} onChange={(name) => onChange({ zone: name })} className="zone" />
+      {choosing ? (
+        <FixedRange
+          zone={zone}
+          from={fixed ? Date.parse(range.from) : (now ?? 0) - (fixed ? 0 : range.lastMs)}
+          until={fixed ? Date.parse(range.until) : (now ?? 0)}
+          onChoose={(from, until) => {
+            setChoosing(false);
+            onChange({ range: { from: new Date(from).toISOString(), until: new Date(until).toISOString() } });
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+interface FixedRangeProps {
+  readonly zone: string;
+  readonly from: number;
+  readonly until: number;
+  readonly onChoose: (from: number, until: number) => void;
+}
+
+function FixedRange({ zone, from, until, onChoose }: FixedRangeProps) {
+  const [texts, setTexts] = useState({ from: localText(zone, from), until: localText(zone, until) });
+  const [start, end] = [instantOf(zone, texts.from), instantOf(zone, texts.until)];
+  const wrong = start === undefined || end === undefined || start >= end;
+  return (
+    <form
+      class="fixed-range"
+      aria-label="A range that stays"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!wrong) onChoose(start, end);
+      }}
+    >
+      <label>
+        From <input type="datetime-local" value={texts.from} onInput={(event) => setTexts({ ...texts, from: event.currentTarget.value })} />
+      </label>
+      <label>
+        to <input type="datetime-local" value={texts.until} onInput={(event) => setTexts({ ...texts, until: event.currentTarget.value })} />
+      </label>
+      <span class="soft">in {zone.replaceAll("_", " ")}</span>
+      <button type="submit" disabled={wrong}>
+        Show
+      </button>
+    </form>
+  );
+}
+
+const COMMON = ["UTC", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"];
+
+/** The usual ones first, then all that the browser knows. */
+function zones(chosen: string): readonly string[] {
+  const all = Intl.supportedValuesOf("timeZone");
+  return [...new Set([chosen, browserZone(), ...COMMON, ...all])];
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+function localText(zone: string, instant: number): string {
+  const { year, month, day, hour, minute } = partsIn(zone, instant);
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+}
+
+/** The instant at which the zone's clock shows a time; the earlier one where it does so twice. Undefined when it is no time. */
+function instantOf(zone: string, text: string): number | undefined {
+  const asUtc = Date.parse(`${text}Z`);
+  if (Number.isNaN(asUtc)) return undefined;
+  const offsetAt = (instant: number) => {
+    const { year, month, day, hour, minute, second } = partsIn(zone, instant);
+    return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
+  };
+  // The offsets before and after any change of the clock nearby.
+  for (const offset of [offsetAt(asUtc - 86_400_000), offsetAt(asUtc + 86_400_000)]) if (offsetAt(asUtc - offset) === offset) return asUtc - offset;
+  return asUtc - offsetAt(asUtc);
+}

@@ -1,0 +1,48 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { LambdaDescription } from "../../../src/http/served.js";
+import type { ViewDescription } from "../../../src/http/describe-view.js";
+import type { Panel } from "../../../src/dashboard/dashboard.js";
+import { granularityFor } from "../settings/granularity.js";
+import { lengthOf, rangeOfWatch, type Settings, type ShownRange } from "../settings/settings.js";
+import type { WatchSpec } from "../services/live-connection.js";
+
+/** What every panel is shown with. */
+export interface PanelSurroundings {
+  readonly settings: Settings;
+  readonly lambda: LambdaDescription;
+}
+
+export const PanelContext = createContext<PanelSurroundings | undefined>(undefined);
+
+export interface PanelQuestion {
+  readonly view: ViewDescription;
+  readonly settings: Settings;
+  readonly range: ShownRange;
+  readonly granularity: string;
+  /** The watch of a query of the panel, over its range. */
+  readonly ask: (query: Omit<WatchSpec["query"], "from" | "until" | "zone">, range?: Partial<WatchSpec["last"]>) => WatchSpec;
+}
+
+/** How a panel asks its view. */
+export function usePanelQuestion(panel: Panel): PanelQuestion {
+  const surroundings = useContext(PanelContext);
+  const view = surroundings?.lambda.views.find(({ name }) => name === panel.view);
+  if (surroundings === undefined || view === undefined) throw new Error(`the panel "${panel.title}" asks the view "${panel.view}", which is not served`);
+  const { settings } = surroundings;
+  const range: ShownRange = panel.lastMs === undefined ? settings.range : { lastMs: panel.lastMs };
+  return {
+    view,
+    settings,
+    range,
+    granularity: granularityFor(settings.granularity, view.every, lengthOf(range)),
+    ask: (query, own) => {
+      const { query: fixed, last } = rangeOfWatch(range);
+      return {
+        view: panel.view,
+        query: { ...fixed, zone: settings.zone, ...query, ...(panel.where === undefined ? {} : { where: { ...panel.where, ...query.where } }) },
+        ...(last === undefined ? {} : { last: { ...last, ...own } }),
+      };
+    },
+  };
+}
