@@ -14,9 +14,11 @@ import {
   type FileSystem,
   type Grid,
   type LogPartition,
+  type Retry,
   type StreamPlan,
   type Telemetry,
 } from "@millrace/core";
+import { DecoderAwayError } from "./decoder-away-error.js";
 import { PartitionIngest } from "./partition-ingest.js";
 import { TaskGroup } from "./task-group.js";
 
@@ -64,7 +66,16 @@ export function createIngest(options: IngestOptions): Ingest {
   const { log, files, clock, plans, telemetry = silent, discoverMs = 30_000 } = options;
   const pausing = { clock, random: options.random ?? (() => 0.5), telemetry };
   const retry = retrying({}, pausing);
-  const waiting = retrying({ maxAttempts: Infinity, maxElapsedMs: DECODER_AWAY_MS }, pausing);
+  const patient = retrying({ maxAttempts: Infinity, maxElapsedMs: DECODER_AWAY_MS }, pausing);
+  const waiting: Retry = async (operation, attempt, signal) => {
+    try {
+      return await patient(operation, attempt, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // As it is, the partition would be begun again, and wait as long again.
+      throw error instanceof MillraceError && error.retryable ? new DecoderAwayError(operation, DECODER_AWAY_MS, error) : error;
+    }
+  };
   const writing = new Credits(options.concurrentSegments ?? 1);
   const toldCreateTime = new Set<string>();
 
