@@ -1,23 +1,24 @@
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { markdownPages } from "./docs/pages.js";
 import { codeBlocks, sourceCode } from "./markdown-code.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const guides = (await readdir(path.join(root, "docs/guides"))).filter((name) => name.endsWith(".md")).map((name) => `docs/guides/${name}`);
+const guides = await markdownPages();
 
 /** `MILLRACE_UPDATE_GUIDES=1` writes the code that it finds into the guides. */
 const UPDATE = process.env["MILLRACE_UPDATE_GUIDES"] === "1";
 
-// A guide's code is taken from files that are tested; where it names its file, it must still be what is there.
+// A page's code is taken from files that are tested; where it names its file, it must still be what is there.
 describe.each(guides)("%s", (guide) => {
   it("shows the code of the files that it names", async () => {
     let markdown = await readFile(path.join(root, guide), "utf8");
-    for (const { code, line, source } of codeBlocks(markdown)) {
+    for (const { code, language, line, source } of codeBlocks(markdown)) {
       if (source === undefined) continue;
       const current = await sourceCode(root, source);
-      if (UPDATE) markdown = markdown.replace(`<!-- code: ${source} -->\n\n\`\`\`ts\n${code}\`\`\``, () => `<!-- code: ${source} -->\n\n\`\`\`ts\n${current}\`\`\``);
+      if (UPDATE) markdown = markdown.replace(`<!-- code: ${source} -->\n\n\`\`\`${language}\n${code}\`\`\``, () => `<!-- code: ${source} -->\n\n\`\`\`${language}\n${current}\`\`\``);
       else expect(code, `${guide}:${line} is not the code of ${source}: run the tests with MILLRACE_UPDATE_GUIDES=1`).toBe(current);
     }
     if (UPDATE) await writeFile(path.join(root, guide), markdown);
