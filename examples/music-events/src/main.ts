@@ -30,6 +30,8 @@ interface Flags {
   readonly exit?: true;
   readonly json?: string;
   readonly backfill: number;
+  readonly port: number;
+  readonly serve: boolean;
 }
 
 const program = new Command("music-events")
@@ -42,6 +44,8 @@ const program = new Command("music-events")
   .option("--exit", "end when all --events are answered for")
   .option("--json <file>", "with --exit: write the report here")
   .option("--backfill <hours>", "history to simulate before a live start", positive, 2)
+  .option("--port <n>", "port of the live page on 127.0.0.1, 0 for a free one", whole, 4_280)
+  .option("--no-serve", "no live page")
   .showHelpAfterError("(add --help for the options)");
 
 // npm runs this in the example's folder; what a user names on the command line is relative to where they are.
@@ -60,6 +64,7 @@ try {
     exit: flags.exit === true,
     json: flags.json === undefined ? undefined : path.resolve(here, flags.json),
     backfillHours: flags.backfill,
+    port: flags.serve ? flags.port : undefined,
   };
   if (options.exit) {
     if (options.events === undefined) program.error("--exit needs --events: when would it end?");

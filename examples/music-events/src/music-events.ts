@@ -1,4 +1,5 @@
 import { createLambda, embedded, type Clock } from "millrace";
+import { dashboard } from "./dashboard.js";
 import { authEvents } from "./streams/auth-events.js";
 import { listenEvents } from "./streams/listen-events.js";
 import { pageViewEvents } from "./streams/page-view-events.js";
@@ -22,6 +23,7 @@ export const createMusicEvents = ({ dataDir = "./data", clock }: MusicEventsOpti
   createLambda({
     views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond],
     streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
+    dashboard,
     platform: embedded(dataDir, clock ? { clock } : {}),
     // A run without new segments costs a listing of manifests.
     batchEveryMs: 30_000,

@@ -20,7 +20,7 @@ async function temporaryDir(): Promise<string> {
 }
 
 const runOf = (dataDir: string, events: number, json?: string): Promise<Report> =>
-  runHeadless({ dataDir, pace: { kind: "max" }, rate: 3, seed: 11, events, exit: true, json, backfillHours: 1 }, NOW_MS, () => {}, signal);
+  runHeadless({ dataDir, pace: { kind: "max" }, rate: 3, seed: 11, events, exit: true, json, backfillHours: 1, port: undefined }, NOW_MS, () => {}, signal);
 
 async function* valuesOf(log: EventLog, topic: string): AsyncGenerator<{ readonly partition: number; readonly offset: number; readonly appendedAt: number; readonly value: string }> {
   const { partitions } = await log.describe(topic, signal);

@@ -1,4 +1,4 @@
-import { printTelemetry } from "millrace";
+import { describeError, printTelemetry } from "millrace";
 import { Lead } from "../feed/lead.js";
 import { answersTable } from "./answers.js";
 import { drive } from "./drive.js";
@@ -28,11 +28,17 @@ export async function runLive(options: RunOptions, nowMs: number, write: (line: 
       write(await answersTable(lambda, clock.now()));
     }
   };
+  const serve = async (port: number) => {
+    const server = await lambda.serve({ port, signal: both, onError: (error) => write(`serving: ${describeError(error)}`) });
+    write(`music-events: live page on ${server.url}`);
+    await server.closed;
+  };
   let failure: { readonly error: unknown } | undefined;
   const jobs = [
     lambda.dev({ signal: both }),
     drive(feed, clock, lead, { pace: options.pace, untilEvents: options.events ?? Infinity, startedAtMs: nowMs }, both),
     table(),
+    ...(options.port === undefined ? [] : [serve(options.port)]),
   ].map(async (job) => {
     try {
       await job;

@@ -14,4 +14,6 @@ export interface RunOptions {
   readonly json: string | undefined;
   /** Hours of history that a fresh live run simulates first. */
   readonly backfillHours: number;
+  /** Where the live page of a run without end listens; undefined: it has none. */
+  readonly port: number | undefined;
 }
