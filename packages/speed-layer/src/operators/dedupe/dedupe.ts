@@ -27,7 +27,7 @@ export interface DedupeOptions<R> {
  * Drops rows whose key passed before in the same partition.
  *
  * Exactly: a row is dropped if a row of its partition with the same key passed less than `withinMs` before, by the newest
- * broker time that the partition has shown, and fewer than `maxKeys` other keys passed since. That is a function of the
+ * broker time of its rows so far, and fewer than `maxKeys` other keys passed since. That is a function of the
  * log from the start of reading on: batch sizes and speed do not matter. Duplicates in different partitions both pass;
  * give the producer a key.
  *
@@ -71,8 +71,7 @@ export function dedupe<R>(options: DedupeOptions<R>): OperatorFunction<ColumnarB
         const kept = new Int32Array(length);
         let count = 0;
         for (let row = 0; row < length; row++) {
-          const key = keyOf(row);
-          if (key === null || memory.isFirst(key, appendedAt[row]!)) kept[count++] = row;
+          if (memory.isFirst(keyOf(row), appendedAt[row]!)) kept[count++] = row;
         }
         if (before === 0 && memory.forgotten > 0) {
           const message = `finding duplicates in "${topic}" partition ${partition}: more than ${maxKeys} keys within ${withinMs} ms, so the oldest are forgotten and their duplicates pass`;

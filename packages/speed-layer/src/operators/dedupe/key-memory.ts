@@ -21,9 +21,10 @@ export class KeyMemory {
     this.#maxKeys = maxKeys;
   }
 
-  /** Whether a record with this key and broker time is the first; remembers it if it is. */
-  isFirst(key: DedupeKey, appendedAt: number): boolean {
+  /** Whether a row with this key and broker time is the first; remembers it if it is. Null is always the first. */
+  isFirst(key: DedupeKey | null, appendedAt: number): boolean {
     if (appendedAt > this.#now) this.#now = appendedAt;
+    if (key === null) return true;
     const oldest = this.#now - this.#withinMs;
     const passedAt = this.#passedAt.get(key);
     if (passedAt !== undefined && passedAt > oldest) return false;
