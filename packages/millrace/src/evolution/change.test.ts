@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { simulatedClock, type AnyView, type FileSystem } from "@millrace/core";
+import { expect, it, onTestFinished } from "vitest";
+import { embedded } from "../embedded/embedded.js";
+import type { LambdaDefinition } from "../lambda/lambda-definition.js";
+import { big, bigger, dimShop, dimShopOfMore, factOrder, orderOf, sales, salesOfMore, users, withAnyPrice } from "./declarations.js";
+import { NOON_MS, ProcessSet, type SharedPlatform } from "./process-set.js";
+
+type Declarations = Pick<LambdaDefinition<AnyView>, "views" | "models">;
+
+/** `append`: records of every kind, some late, a few seconds apart. */
+async function open(): Promise<SharedPlatform & { readonly append: (records: number) => Promise<void> }> {
+  const dir = await mkdtemp(path.join(tmpdir(), "millrace-change-"));
+  const clock = simulatedClock(NOON_MS);
+  const platform = { ...embedded(dir, { clock, newTopicPartitions: 2 }), clock };
+  onTestFinished(async () => {
+    for (const port of [platform.engine, platform.store, platform.log, platform.files]) await port.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  let i = 0;
+  const append = async (records: number) => {
+    for (let n = 0; n < records; n++) {
+      await platform.log.append("orders", [{ partition: i % 3 === 0 ? 1 : 0, value: JSON.stringify(orderOf(i++, clock.now())) }], new AbortController().signal);
+      await clock.advance(7_000);
+    }
+  };
+  await platform.log.createTopic("orders", { partitions: 2 }, new AbortController().signal);
+  return { ...platform, append };
+}
+
+const before: Declarations = { views: [sales(), big()], models: [dimShop(), factOrder()] };
+
+it.each<{ readonly change: string; readonly old?: Declarations; readonly after: Declarations; readonly refused: Readonly<Record<string, string>>; readonly losing?: true }>([
+  { change: "a view is added", old: { views: [sales()] }, after: { views: [sales(), big()] }, refused: { big: "not-built" } },
+  { change: "a view is dropped", after: { views: [big()], models: before.models! }, refused: {} },
+  { change: "a view has another filter", after: { ...before, views: [sales(), bigger()] }, refused: { big: "fingerprint-changed" } },
+  { change: "a view has other dimensions and measures", after: { ...before, views: [salesOfMore(), big()] }, refused: { sales: "fingerprint-changed" } },
+  { change: "models are added", old: { views: [sales()] }, after: { views: [sales()], models: [dimShop(), factOrder()] }, refused: {} },
+  { change: "models are dropped", after: { views: before.views }, refused: {} },
+  { change: "a model has another column", after: { ...before, models: [dimShopOfMore()] }, refused: {} },
+  { change: "a stream has another column", old: { views: [sales(), big()] }, after: { views: [users()] }, refused: { users: "not-built" } },
+  { change: "a stream has another decoder", old: { views: [sales(), big()], models: [dimShop()] }, after: { views: [sales(withAnyPrice), big(withAnyPrice)], models: [dimShop(withAnyPrice)] }, refused: { sales: "fingerprint-changed", big: "fingerprint-changed" }, losing: true },
+])("serves the exact answers of both versions, side by side, when $change", { timeout: 60_000 }, async ({ old: was = before, after, refused, losing = false }) => {
+  const platform = await open();
+  const old = new ProcessSet("old", was, platform);
+  old.start();
+  await platform.append(12);
+  await old.ingest();
+  await old.lambda.batch.run();
+  await platform.append(10);
+  await old.expectExact();
+
+  // The new version is deployed beside the old one.
+  const now = new ProcessSet("new", after, platform, old);
+  now.start();
+  onTestFinished(async () => {
+    await old.stop();
+    await now.stop();
+  });
+  await platform.append(3);
+  const names = now.lambda.definitions.views.map(({ name }) => name);
+  for (const name of names) expect([name, (await now.refusal(name))?.reason]).toEqual([name, refused[name]]);
+  for (const name of Object.keys(refused)) expect((await now.refusal(name))!.message).toMatch(/no run has begun to build it/);
+  await now.expectExact(names.filter((name) => refused[name] === undefined));
+  await old.expectExact();
+
+  // Each publishes for itself, in turns; whoever ingests, both read it.
+  await now.lambda.batch.run();
+  for (const [publisher, ingester] of [[now, old], [old, now], [now, now]] as const) {
+    await now.expectExact();
+    await old.expectExact();
+    await platform.append(9);
+    await ingester.ingest();
+    // What the new declaration took for events, the old one would lose: it is told so first.
+    if (losing && publisher === old && ingester === now) await expect(old.lambda.batch.run()).rejects.toMatchObject({ code: "STREAM_CHANGED" });
+    await publisher.lambda.batch.run({ acceptDeadLetters: losing });
+  }
+  await now.expectExact();
+  await old.expectExact();
+  // Nobody needs a generation that is older than the last one of each.
+  await platform.clock.advance(2 * 3_600_000);
+  await now.lambda.batch.prune({ keep: 1 });
+  await now.expectExact();
+  await old.expectExact();
+  // A process that starts again reads from where its own generation ends.
+  await old.stop();
+  await platform.append(5);
+  await now.ingest();
+  await now.lambda.batch.run();
+  old.start();
+  await old.expectExact();
+  await now.expectExact();
+  // And models are what their declarations say, over everything below the cut.
+  if (after.models !== undefined) await expectModels(platform, now);
+});
+
+/** Rebuilt from nothing, a generation has the same rows. */
+async function expectModels({ engine, files }: SharedPlatform, { lambda }: ProcessSet): Promise<void> {
+  const rowsOf = async (generation: Awaited<ReturnType<typeof lambda.batch.list>>[number]) => {
+    const tables: Record<string, readonly unknown[]> = {};
+    for (const { name, kind, versions } of generation.tables) {
+      if (kind !== "model") continue;
+      const paths = Object.values(versions).flatMap((version) => version.files.map((file) => files.uri(file)));
+      const { columns } = lambda.definitions.models.find((model) => model.name === name)!;
+      const types = Object.fromEntries(Object.entries(columns).map(([column, definition]) => [column, engine.dialect.columnType(definition)]));
+      const rows: unknown[] = [];
+      const { blocks } = await engine.query(`SELECT * FROM ${engine.dialect.scan(paths, types)} AS t ORDER BY ALL`, new AbortController().signal);
+      for await (const block of blocks) rows.push(...block);
+      tables[name] = rows;
+    }
+    return tables;
+  };
+  const incremental = (await lambda.batch.list()).at(-1)!;
+  const rebuilt = await lambda.batch.run({ full: true });
+  if ("unchanged" in rebuilt) throw new Error("a full run publishes");
+  expect(rebuilt.cut).toEqual(incremental.cut);
+  expect(await rowsOf(rebuilt)).toEqual(await rowsOf(incremental));
+}
+
+it("cuts the log as it was cut, and refuses a process that would cut it otherwise, whatever its views", async () => {
+  const platform = await open();
+  const old = new ProcessSet("old", { views: [sales()] }, platform);
+  old.start();
+  await platform.append(12);
+  await old.ingest();
+  await old.lambda.batch.run();
+  await old.stop();
+  const other = new ProcessSet("other", { views: [big()], grid: { segmentOffsets: 9, segmentMs: 60_000 } }, platform);
+  await expect(other.ingest()).rejects.toMatchObject({ code: "GRID_MISMATCH" });
+  await expect(other.lambda.speed()).rejects.toMatchObject({ code: "GRID_MISMATCH" });
+  await expect(other.ask("big")).rejects.toMatchObject({ code: "GRID_MISMATCH" });
+});
+
+it("lets one process of each version have a role, and one of all deliver", async () => {
+  const platform = await open();
+  const old = new ProcessSet("old", { views: [sales()] }, platform);
+  old.start();
+  await platform.append(1);
+  await old.expectExact();
+  const twin = new ProcessSet("twin", { views: [sales()] }, platform);
+  await expect(twin.lambda.speed()).rejects.toMatchObject({ code: "ROLE_TAKEN" });
+  await old.stop();
+});
+
+it("tells who is refused how far the run is that builds the view", async () => {
+  const platform = await open();
+  const old = new ProcessSet("old", { views: [big()] }, platform);
+  await platform.append(12);
+  await old.ingest();
+  await old.lambda.batch.run();
+  const told: string[] = [];
+  const files: FileSystem = {
+    ...platform.files,
+    async replace(file, content, signal) {
+      await platform.files.replace(file, content, signal);
+      if (file.endsWith("progress.json")) told.push((await now.refusal("big"))!.progress!);
+    },
+  };
+  const now: ProcessSet = new ProcessSet("new", { views: [bigger(), sales()] }, { ...platform, files });
+  await now.lambda.batch.run();
+  expect(told.map((text) => text.replace(/; begun.*/, ""))).toEqual([
+    'generation 2 is being built with it: 0 of 2 dates of "big" are done, 0 of 4 in all',
+    'generation 2 is being built with it: 1 of 2 dates of "big" are done, 1 of 4 in all',
+    'generation 2 is being built with it: 2 of 2 dates of "big" are done, 2 of 4 in all',
+    'generation 2 is being built with it: 2 of 2 dates of "big" are done, 3 of 4 in all',
+    'generation 2 is being built with it: 2 of 2 dates of "big" are done, 4 of 4 in all',
+  ]);
+  expect(await now.refusal("big")).toBeUndefined();
+  expect((await platform.files.list("runs", new AbortController().signal)).map(({ path: file }) => file)).toEqual(["runs/1-0.json", "runs/2-0.json"]);
+});
