@@ -1,5 +1,6 @@
 import { benchDecodeFold } from "./decode-fold.js";
 import { benchEmbedded } from "./embedded.js";
+import { benchHttp } from "./http.js";
 import { benchIngest } from "./ingest.js";
 import { benchLatency } from "./latency.js";
 import { benchQuery } from "./query.js";
@@ -10,6 +11,7 @@ import type { BenchOptions } from "./task/bench-options.js";
 export const benches: Readonly<Record<string, { readonly measures: string; readonly run: (options: BenchOptions) => Promise<object> }>> = {
   "decode-fold": { measures: "JSON in memory to the rows of five views", run: ({ events, log, rounds }) => benchDecodeFold({ events, log, ...(rounds === undefined ? {} : { rounds: rounds + 1 }) }) },
   embedded: { measures: "events in the embedded log to five durable views", run: benchEmbedded },
+  http: { measures: "top 10 over HTTP: queries a second and their latencies", run: benchHttp },
   ingest: { measures: "the log into the master dataset's Parquet files", run: benchIngest },
   latency: { measures: "append to visible in an answer, at 5,000 events a second", run: benchLatency },
   query: { measures: "top 10 over a day of minutes, batch rows and live segments merged", run: benchQuery },

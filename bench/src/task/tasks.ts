@@ -1,5 +1,7 @@
 import type { FoldLogParams } from "../embedded/fold-log.js";
 import type { SpeedPathParams } from "../embedded/speed-path.js";
+import type { LoadServersParams } from "../http/load-servers.js";
+import type { ServeTopSongsParams } from "../http/serve-top-songs.js";
 import type { CopyNdjsonParams } from "../ingest/copy-ndjson.js";
 import type { IngestLogParams } from "../ingest/ingest-log.js";
 import type { MasterTotalsParams } from "../ingest/master-totals.js";
@@ -24,6 +26,8 @@ export const tasks = {
   "append-to-visible": async (params: AppendToVisibleParams) => (await import("../latency/append-to-visible.js")).appendToVisible(params),
   "prepare-day": async (params: PrepareDayParams) => (await import("../query/prepare-day.js")).prepareDay(params),
   "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
+  "serve-top-songs": async (params: ServeTopSongsParams) => (await import("../http/serve-top-songs.js")).serveTopSongs(params),
+  "load-servers": async (params: LoadServersParams) => (await import("../http/load-servers.js")).loadServers(params),
 } as const;
 
 export type Tasks = typeof tasks;

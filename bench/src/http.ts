@@ -1,0 +1,76 @@
+import { createServer, type AddressInfo } from "node:net";
+import type { Load } from "./http/load-servers.js";
+import type { Targets } from "./http/targets.js";
+import { goal, goalLine, type Goal } from "./measure/goal.js";
+import { inTemporaryDirectory } from "./measure/in-temporary-directory.js";
+import { latencyLine } from "./measure/latency.js";
+import type { BenchOptions } from "./task/bench-options.js";
+import { inOwnProcess } from "./task/in-own-process.js";
+
+export interface HttpFigures {
+  readonly batchRows: number;
+  readonly liveRecords: number;
+  /** The same question again: the answer is kept, and each time it is checked that nothing moved. */
+  readonly kept: Load;
+  /** Made each time with the batch part remembered, as when records keep coming. */
+  readonly made: Load;
+  /** Made each time with nothing remembered. */
+  readonly anew: Load;
+  /** The baseline of `kept`: a bare Fastify route that gives the same bytes. */
+  readonly bytes: Load;
+  /** The baseline of the others: DuckDB behind the same bare server, over the same Parquet files, without the live segments. */
+  readonly duckdb: Load;
+  readonly peakMb: number;
+  readonly goals: readonly Goal[];
+}
+
+/** Requests of a round at full size. What is fast gets more. */
+const REQUESTS: Readonly<Record<keyof Targets, number>> = { kept: 1_500, bytes: 5_000, made: 150, anew: 60, duckdb: 150 };
+
+const NAMES: Readonly<Record<keyof Targets, string>> = {
+  kept: "millrace, kept answers",
+  made: "millrace, made each time",
+  anew: "millrace, nothing remembered",
+  bytes: "bare Fastify, the same bytes",
+  duckdb: "bare Fastify, DuckDB, batch part",
+};
+
+/**
+ * The ten most played songs of a day over HTTP, ten connections asking: from the server of the serving layer, and from a
+ * bare one beside it in the same process. The load comes from a process of its own.
+ *
+ * @throws {Error} when an answer is not what the log says, or a request fails.
+ */
+export async function benchHttp({ events, log, run = inOwnProcess, rounds = 3 }: BenchOptions): Promise<HttpFigures> {
+  return inTemporaryDirectory(async (directory) => {
+    log(`http: top 10 songs over a day of minutes, ${events} listen events, 10 connections`);
+    const { batchRows, batchFiles, liveRecords } = await run("prepare-day", { directory, events });
+    const { expected } = await run("ask-top-songs", { directory, batchFiles, queries: 1, warmUp: 0 });
+    const port = await freePort();
+    const size = Math.min(1, events / 100_000);
+    const requests = Object.fromEntries(Object.entries(REQUESTS).map(([target, count]) => [target, Math.max(10, Math.ceil(count * rounds * size))])) as Record<keyof Targets, number>;
+    const [{ peakMb, version }, { loads, tops }] = await Promise.all([run("serve-top-songs", { directory, batchFiles, port }), run("load-servers", { port, requests })]);
+    for (const top of tops) {
+      if (JSON.stringify(top) !== JSON.stringify(expected)) throw new Error(`checking the top songs: they are ${JSON.stringify(top)}, not ${JSON.stringify(expected)}`);
+    }
+    const goals = [
+      goal("kept, queries/s", loads.kept.perSecond, { least: 500 }),
+      goal("kept, p99, ms", loads.kept.p99Ms, { most: 50 }),
+      goal("made, queries/s", loads.made.perSecond, { least: 100 }),
+      goal("made, p99, ms", loads.made.p99Ms, { most: 50 }),
+    ];
+    log(`  ${batchRows.toLocaleString("en")} batch rows and ${liveRecords.toLocaleString("en")} live records`);
+    for (const target of Object.keys(NAMES) as (keyof Targets)[]) log(`${latencyLine(NAMES[target], loads[target])}, ${Math.round(loads[target].perSecond).toLocaleString("en")} queries/s`);
+    for (const each of goals) log(goalLine(each));
+    log(`  peak ${Math.round(peakMb)} MB; the answers are those of the log; baseline ${version}`);
+    return { batchRows, liveRecords, ...loads, peakMb, goals };
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise<void>((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
