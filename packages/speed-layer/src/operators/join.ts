@@ -6,6 +6,7 @@ import { MissingKeyError } from "./tables/missing-key-error.js";
 import { fromAbortable } from "./from-abortable.js";
 import type { Table } from "./tables/table.js";
 
+/** What {@link join} asks for, and what it makes of the answer. */
 export interface JoinOptions<R, K, V, Out> {
   /** The key that a row asks for; null asks for nothing, and is missing. */
   readonly key: (row: R) => K | null;

@@ -6,6 +6,7 @@ import { markSource, sealOf, sourceOf } from "../consume/batch-source.js";
 import { after } from "./timers.js";
 import type { Timers } from "./timers.js";
 
+/** What {@link rateLimit} lets through. */
 export interface RateLimitOptions {
   /** Rows a second, in the long run. */
   readonly perSecond: number;

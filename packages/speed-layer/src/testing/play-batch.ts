@@ -1,5 +1,5 @@
 import { FIRST_LOG_VERSION, createEventDecoder, planStreams, rawBatchOf } from "@millrace/core";
-import type { ColumnBatch, Row } from "@millrace/core";
+import type { ColumnBatch, EventDecoder, Row } from "@millrace/core";
 import { markSource } from "../consume/batch-source.js";
 import type { Reading } from "../consume/reading.js";
 import { playOf, plays, views } from "./plays.js";
@@ -31,7 +31,16 @@ export interface PlayBatchOptions {
   readonly reading?: Reading;
 }
 
-/** A batch of "plays" as `consume` gives it, with a decoder of its own. */
+const decoders = new Map<number, EventDecoder<Play>>();
+
+/** Of a partition: made once, because it is large. */
+function decoderOf(partition: number): EventDecoder<Play> {
+  let decoder = decoders.get(partition);
+  if (decoder === undefined) decoders.set(partition, (decoder = createEventDecoder<Play>(planStreams(views, [plays.definition])[0]!)));
+  return decoder;
+}
+
+/** A batch of "plays" as `consume` gives it. */
 export function playBatch(records: readonly PlayRecord[], { partition = 0, follows = records[0]?.offset ?? 0, end, reading }: PlayBatchOptions = {}): ColumnBatch<Play> {
   const position = (records.at(-1)?.offset ?? follows - 1) + 1;
   const raw = {
@@ -42,6 +51,6 @@ export function playBatch(records: readonly PlayRecord[], { partition = 0, follo
     ),
     end: end ?? position + 1,
   };
-  const batch = createEventDecoder<Play>(planStreams(views, [plays.definition])[0]!).decode(raw);
+  const batch = decoderOf(partition).decode(raw);
   return markSource(batch, { raw, follows, whole: true, ...(reading === undefined ? {} : { reading }) });
 }

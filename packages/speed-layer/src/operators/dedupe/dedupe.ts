@@ -10,6 +10,7 @@ import { keyOfColumns } from "./key-of-columns.js";
 import type { KeyOfRow } from "./key-of-columns.js";
 import { pickRows } from "./pick-rows.js";
 
+/** What {@link dedupe} takes for a duplicate, and how much it remembers. */
 export interface DedupeOptions<R> {
   /**
    * What is equal in duplicates: a column, columns together, or a pure function of the row, which costs a row object

@@ -8,11 +8,13 @@ import { discard } from "../discard.js";
 import { TableFullError } from "./table-full-error.js";
 import type { Table } from "./table.js";
 
+/** What {@link changelogTable} reads and keeps. */
 export interface ChangelogTableOptions<C extends Columns, K, V extends {}> {
   readonly name: string;
   readonly log: EventLog;
   /** Each record sets the value of a key; the last one counts. Records of one key must lie in one partition. */
   readonly stream: Stream<C>;
+  /** The key whose value the record sets. */
   readonly key: (row: Row<C>) => K;
   /** Null removes the key. */
   readonly value: (row: Row<C>) => V | null;

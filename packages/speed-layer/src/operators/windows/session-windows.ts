@@ -62,8 +62,10 @@ export class SessionWindows implements WindowKind {
       const ended = this.#closePane(pane);
       this.#closed = pane;
       this.#panes.retireBelow(pane + this.paneMs);
-      const rows = ended.filter(({ first }) => this.#paneOf(first) > skipThrough).map((session) => this.#rowOf(session));
-      if (rows.length > 0) closed.push({ from: pane, until: pane + this.paneMs, rows });
+      // A session that began so early was durable before this reading, and all that were closed with it: what is left of
+      // the batch must not take its place.
+      const isOld = pane <= skipThrough || ended.some(({ first }) => this.#paneOf(first) <= skipThrough);
+      if (!isOld && ended.length > 0) closed.push({ from: pane, until: pane + this.paneMs, rows: ended.map((session) => this.#rowOf(session)) });
     }
     this.#closed = through;
     this.#oldestSession = Infinity;

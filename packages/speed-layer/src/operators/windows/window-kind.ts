@@ -19,7 +19,7 @@ export interface WindowKind {
   readonly closedUntil: number;
   /** Starts of the `missed` oldest windows that a pane lies in. */
   missedWindows(pane: number, missed: number): readonly Date[];
-  /** What the watermark closes, oldest first, and forgets it. Windows that began at or before `skipThrough` (a pane's start) are left out. */
+  /** What the watermark closes, oldest first, and forgets it. What holds a window that began at or before `skipThrough` (a pane's start) is left out. */
   close(watermark: number, skipThrough: number): ClosedWindow[];
   /** The pane in which the oldest thing begins that is still open; Infinity if nothing is. */
   readonly oldestOpen: number;
