@@ -2,6 +2,7 @@ import type { ColumnDefinition } from "../streams/column-definition.js";
 import type { StreamPlan } from "../streams/stream-plan.js";
 import type { ColumnVector } from "./column-vector.js";
 import type { DeadLetterReason } from "./dead-letter.js";
+import { CleanedTexts } from "./cleaned-texts.js";
 import { TextInterner } from "./text-interner.js";
 
 /** How a column's value is read and held. */
@@ -49,6 +50,8 @@ export class ColumnStore {
   bigints: BigInt64Array[] = [];
   flags: Uint8Array[] = [];
   readonly interners: TextInterner[];
+  /** Of the columns that are cleaned. */
+  readonly #cleaned: readonly CleanedTexts[];
   /** Columns of the record that have been met so far, whatever was found there. */
   found = 0;
   /** Whether a column may have failed. */
@@ -71,6 +74,7 @@ export class ColumnStore {
     this.scales = Uint8Array.from(this.definitions, ({ scale }) => scale ?? 0);
     this.maxBytes = Float64Array.from(this.definitions, ({ kind }) => (kind === "text" ? stream.maxTextBytes : Infinity));
     this.interners = this.definitions.map(() => new TextInterner());
+    this.#cleaned = this.definitions.flatMap(({ cleaned }, column) => (cleaned === undefined ? [] : [new CleanedTexts(column, cleaned.clean, stream.maxTextBytes)]));
     this.#optional = this.definitions.map(({ optional }) => optional);
     this.#seen = new Int32Array(this.names.length);
     this.#failures = this.definitions.map(() => undefined);
@@ -93,6 +97,23 @@ export class ColumnStore {
     for (let column = 0; column < held.length; column++) {
       const { size, byteLength } = this.interners[column]!;
       if (size > this.#maxDictionaryEntries || byteLength > this.#maxDictionaryBytes) this.interners[column] = new TextInterner();
+    }
+    for (const texts of this.#cleaned) texts.of(this.interners[texts.column]!);
+  }
+
+  get cleans(): boolean {
+    return this.#cleaned.length > 0;
+  }
+
+  /** Turns the texts of a row that has been read into what they become. To be called once. */
+  clean(row: number): void {
+    for (const texts of this.#cleaned) {
+      const codes = this.codes[texts.column]!;
+      // A column that failed may have no text, or one of an earlier record: the record is a dead letter anyway.
+      if (this.#seen[texts.column] !== this.#record || this.#failures[texts.column] !== undefined || codes[row]! < 0) continue;
+      const code = texts.clean(codes[row]!);
+      if (code >= 0) codes[row] = code;
+      else this.fail(texts.column, "undecodable", `is ${JSON.stringify(excerpt(this.interners[texts.column]!.text(codes[row]!)))}, which ${texts.failureOf(codes[row]!)}`);
     }
   }
 
@@ -176,7 +197,7 @@ export class ColumnStore {
     const withNulls = nulls === undefined ? {} : { nulls };
     switch (definition.kind) {
       case "text":
-        return { kind: "text", codes: this.codes[column]!.subarray(0, length), dictionary: this.interners[column]! };
+        return { kind: "text", codes: this.codes[column]!.subarray(0, length), dictionary: this.#cleaned.find((texts) => texts.column === column)?.dictionary ?? this.interners[column]! };
       case "boolean":
         return { kind: "boolean", values: this.flags[column]!.subarray(0, length), ...withNulls };
       case "int64":

@@ -434,6 +434,42 @@ describe("decoding beside JSON", () => {
     expect(batches.map(({ rows }) => [...rows].map(({ song }) => song))).toEqual([["a", "b", "c"], ["a"], ["b"]]);
   });
 
+  it("cleans texts, and makes dead letters of those that cannot be", () => {
+    const clean = (text: string): string => {
+      if (text === "bad") throw new Error("no such song");
+      if (text === "long") return "x".repeat(20);
+      return text === "none" ? (undefined as never) : text.trim().toLowerCase();
+    };
+    const called: string[] = [];
+    const cleaned = { name: "test", clean: (text: string) => (called.push(text), clean(text)) };
+    const plan = planOf(
+      { ts: { kind: "timestamp", unit: "ms" }, song: { kind: "text", optional: true, cleaned }, title: { kind: "text", at: "song", optional: true }, key: { kind: "text", source: { in: "key" }, cleaned, optional: true } },
+      { maxTextBytes: 10, coordinates: [{ kind: "hll12", column: "song" }] },
+    );
+    const decoder = createEventDecoder<object>(plan, { maxDictionaryEntries: 5 });
+    const records = ['" A "', '"a"', "null", '"bad"', '"long"', '" A "', '"none"', "7"].map((song) => `{"ts":${NOW},"song":${song}}`);
+    const batch = decoder.decode(rawOf([...records, `{"ts":${NOW}}`, `{"ts":${NOW},"song":"Q"}`], { key: Buffer.from("K ") }));
+    expect([...batch.rows]).toEqual([
+      { ts: new Date(NOW), song: "a", title: " A ", key: "k" },
+      { ts: new Date(NOW), song: "a", title: "a", key: "k" },
+      { ts: new Date(NOW), song: null, title: null, key: "k" },
+      { ts: new Date(NOW), song: "a", title: " A ", key: "k" },
+      { ts: new Date(NOW), song: null, title: null, key: "k" },
+      { ts: new Date(NOW), song: "q", title: "Q", key: "k" },
+    ]);
+    expect(batch.deadLetters.map(({ reason, column, detail }) => [reason, column, detail])).toEqual([
+      ["undecodable", "song", 'column "song" is "bad", which cannot be cleaned: no such song'],
+      ["undecodable", "song", 'column "song" is "long", which has 20 bytes when it is cleaned, but a text has at most 10'],
+      ["undecodable", "song", 'column "song" is "none", which becomes undefined, no text, when it is cleaned'],
+      ["wrong-type", "song", 'column "song" is a number, but text is expected'],
+    ]);
+    expect([...batch.coordinates["_hll12_song"]!]).toEqual(["a", "a", null, "a", null, "q"].map((song) => (song === null ? -1 : hllCoordinateOf(song))));
+    // Once a distinct text, as long as the dictionary is the same.
+    expect(called.filter((text) => text === " A ")).toEqual([" A "]);
+    expect([...decoder.decode(rawOf([`{"ts":${NOW},"song":" A "}`])).rows]).toEqual([{ ts: new Date(NOW), song: "a", title: " A ", key: null }]);
+    expect(called.filter((text) => text === " A ")).toEqual([" A ", " A "]);
+  });
+
   it("gives an empty batch for one that moves only the position", () => {
     const batch = createEventDecoder(EVERYTHING).decode(rawBatchOf(PARTITION, [], { position: 50 }));
     expect([batch.length, batch.records, batch.from, batch.until, [...batch.rows]]).toEqual([0, 0, 50, 50, []]);

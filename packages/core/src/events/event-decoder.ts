@@ -11,6 +11,7 @@ import type { ColumnBatch, EventDecoder } from "./event-batch.js";
 import { JsonRecordScanner } from "./json-record-scanner.js";
 import { ObjectRecordReader } from "./object-record-reader.js";
 
+/** Bounds of a decoder's memory. */
 export interface EventDecoderOptions {
   /** A text column with more distinct texts than this starts a new dictionary at the next batch. Default 262,144. */
   readonly maxDictionaryEntries?: number;
@@ -91,6 +92,7 @@ class PlannedDecoder<R> implements EventDecoder<R> {
     const eventTimes = store.floats[this.#eventTime]!;
     const isPlain = stream.decode === undefined && this.#besides.length === 0 && this.#appendedAt.length === 0;
     const values = this.#inValue.length;
+    const { cleans } = store;
     const rawIndex = new Int32Array(records);
     const deadLetters: DeadLetter[] = [];
     let row = 0;
@@ -108,6 +110,7 @@ class PlannedDecoder<R> implements EventDecoder<R> {
         if (failure === undefined) {
           if (!isPlain) this.#readBesides(raw, i, row);
           if (store.found < values || !isPlain) store.fillMissing(this.#inValue, row);
+          if (cleans) store.clean(row);
         }
       }
       // A column that failed may have been named again, with a value that is right.

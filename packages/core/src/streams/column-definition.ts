@@ -1,3 +1,4 @@
+/** What kind of values a column holds. */
 export type Kind = "int64" | "decimal" | "float64" | "text" | "boolean" | "timestamp";
 
 /** Where a column lies in a record. */
@@ -16,6 +17,8 @@ export interface ColumnDefinition {
   readonly as?: "number" | "bigint" | "string";
   /** Digits after the point of a `decimal`: held as an integer scaled by `10^scale`. */
   readonly scale?: number;
+  /** What a `text` becomes when it is decoded. Its name stands for the function in fingerprints. */
+  readonly cleaned?: { readonly name: string; readonly clean: (text: string) => string };
   /** Unit of a `timestamp` in the record. Inside, timestamps are epoch milliseconds; "us" is floored to its millisecond. */
   readonly unit?: "s" | "ms" | "us" | "iso";
 }

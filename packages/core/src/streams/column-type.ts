@@ -20,6 +20,20 @@ export interface ColumnType<K extends Kind = Kind, T = unknown> {
   fromHeader(name: string): ColumnType<K, T>;
 }
 
+/** A text column, which may be cleaned as it is decoded. */
+export interface TextType<T = string> extends ColumnType<"text", T> {
+  /**
+   * What the text becomes when it is decoded, for both layers alike: repaired, trimmed, folded to one case. The raw value
+   * in the master dataset stays as it was. `clean` is a pure function, called once a distinct text; a text that it throws
+   * for, or makes longer than `maxTextBytes` of the stream, makes a dead letter. `name` stands for it in fingerprints: a
+   * function that changes what it does needs another one, and tables are then built again.
+   *
+   * @example
+   * text().cleaned("trimmed", (value) => value.trim())
+   */
+  cleaned(name: string, clean: (text: string) => string): ColumnType<"text", T>;
+}
+
 /** A timestamp column, which may also be the broker's. */
 export interface TimestampType<T = Date> extends ColumnType<"timestamp", T> {
   /** The broker's time of appending. It may step back. */
@@ -49,6 +63,10 @@ class DeclaredColumn {
     return this.#from({ in: "header", name });
   }
 
+  cleaned(name: string, clean: (text: string) => string): DeclaredColumn {
+    return new DeclaredColumn({ ...this.definition, cleaned: { name, clean } });
+  }
+
   fromAppendedAt(): DeclaredColumn {
     return this.#from({ in: "appendedAt" });
   }
@@ -64,10 +82,11 @@ function column<D extends ColumnType>(definition: Omit<ColumnDefinition, "source
 }
 
 /** Text of at most `maxTextBytes` of the stream. */
-export function text(): ColumnType<"text", string> {
+export function text(): TextType {
   return column({ kind: "text" });
 }
 
+/** `true` or `false`; nothing else is read as one. */
 export function boolean(): ColumnType<"boolean", boolean> {
   return column({ kind: "boolean" });
 }

@@ -110,7 +110,7 @@ export function resolveColumns(columns: Columns, problems: Problems, reserved?: 
   return Object.freeze(resolved);
 }
 
-function checkColumn({ kind, as, scale, unit, source, optional }: ColumnDefinition, path: string, problems: Problems): void {
+function checkColumn({ kind, as, scale, unit, source, optional, cleaned }: ColumnDefinition, path: string, problems: Problems): void {
   const oneOf = (what: string, value: unknown, allowed: readonly unknown[]) => {
     if (!allowed.includes(value)) problems.add(path, `${what} ${describe(value)} is none of ${allowed.map(describe).join(", ")}`);
   };
@@ -119,6 +119,9 @@ function checkColumn({ kind, as, scale, unit, source, optional }: ColumnDefiniti
   if (kind === "decimal") {
     oneOf("decimal as", as, ["number", "string"]);
     if (!Number.isInteger(scale) || scale! < 0 || scale! > 18) problems.add(path, `a decimal's scale is a whole number from 0 to 18, not ${describe(scale)}`);
+  }
+  if (cleaned !== undefined && (typeof cleaned.name !== "string" || cleaned.name === "" || typeof cleaned.clean !== "function")) {
+    problems.add(path, "cleaning a text takes a name and a function from text to text");
   }
   if (source.in === "value" && (source.path.length === 0 || source.path.some((step) => typeof step !== "string" || step === ""))) {
     problems.add(path, `the path ${JSON.stringify(source.path)} has an empty step`);
