@@ -31,7 +31,7 @@ export { Problems } from "./configuration/problems.js";
 export { fingerprintOf } from "./configuration/fingerprint.js";
 export { checkIdentifier, describe, unknownName } from "./configuration/names.js";
 export type { carried, Show } from "./streams/carried-type.js";
-export { boolean, decimal, float64, int64, text, timestamp, type ColumnType, type Numeric, type TimestampType } from "./streams/column-type.js";
+export { boolean, decimal, float64, int64, text, timestamp, type ColumnType, type Numeric, type TextType, type TimestampType } from "./streams/column-type.js";
 export type { Columns, Row, Stream } from "./streams/stream.js";
 export { defineStream, type StreamDeclaration } from "./streams/define-stream.js";
 export { presentValue } from "./streams/present-value.js";
@@ -44,7 +44,7 @@ export { printPredicate, type PredicatePrinter } from "./expressions/print-predi
 export { deliver, type Output } from "./streams/deliver.js";
 export type { RecordDecoder } from "./streams/record-decoder.js";
 export { streamIdentity } from "./streams/stream-identity.js";
-export { defineModel, type ModelDeclaration, type ModelSource, type Table } from "./models/define-model.js";
+export { defineModel, type ModelDeclaration, type ModelSource, type ModelTable } from "./models/define-model.js";
 export type { Model } from "./models/model.js";
 export { sql, type Sql, type SqlPart } from "./models/sql.js";
 export type { Dialect } from "./models/dialect.js";

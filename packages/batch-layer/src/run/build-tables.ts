@@ -13,10 +13,11 @@ import type { MasterFile, TopicDataset } from "../master-dataset/topic-dataset.j
 import { modelOrder } from "../models/model-order.js";
 import { columnProblems, dateColumn, modelSelect, modelTableColumns } from "../models/model-columns.js";
 import { ModelColumnsError } from "../models/model-columns-error.js";
-import { checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
+import { changedValidity, rowsThatHold, type ChangedValidity } from "./changed-validity.js";
+import { checkOneRowPerEvent, checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
 import { collectRows } from "./collect-rows.js";
 import { RunOptionError } from "./run-errors.js";
-import { datesRead, intervalOf, reached, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";
+import { datesRead, intervalOf, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";
 import type { Bases } from "./table-bases.js";
 import { viewSelect } from "./view-select.js";
 
@@ -57,6 +58,8 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
   const checks: PassedCheck[] = [];
   const tables = new Map<string, TableGeneration>();
   const builtDates = new Map<string, ReadonlySet<string>>();
+  /** Of whole tables that came out different, whose rows hold for a time. */
+  const validity = new Map<string, ChangedValidity>();
   const total = plan.tables.reduce((sum, table) => sum + table.build.length, 0);
   let done = 0;
 
@@ -117,11 +120,16 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     for (const date of [...new Set([...table.build, ...differing(model, table)])].sort()) {
       const read = date === WHOLE ? undefined : datesRead(date, model.reach);
       const inputs: Record<string, string> = {};
+      let events = 0;
       for (const [input, source] of Object.entries(model.from)) {
-        if (source.from === "stream") inputs[input] = (await eventsOf(source.stream.topic, read)).scan;
-        else {
+        if (source.from === "stream") {
+          const { scan, parts } = await eventsOf(source.stream.topic, read);
+          inputs[input] = scan;
+          if (input === model.oneRowPer) for (const part of parts) if (date === WHOLE || part.date === date) events += part.rows;
+        } else {
           const other = tables.get(source.model.name)!;
-          inputs[input] = tableScan(files, engine, source.model, other, other.partitioned === "whole" ? undefined : read);
+          const scan = tableScan(files, engine, source.model, other, other.partitioned === "whole" ? undefined : read);
+          inputs[input] = source.model.valid === undefined || read === undefined ? scan : rowsThatHold(source.model, scan, spanOf(read), engine);
         }
       }
       const select = model.sql(inputs, engine.dialect);
@@ -130,6 +138,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
       const interval = date === WHOLE || !hasReach ? undefined : intervalOf(date);
       const folder = tableVersionFolder(model.name, version, date === WHOLE ? undefined : date);
       built[date] = toVersion(await engine.writeTable(modelSelect(model, select, engine.dialect, interval), folder, signal));
+      if (model.oneRowPer !== undefined) checks.push(checkOneRowPerEvent(model, date, built[date].rows, events));
       await step(table, date);
     }
     const whole = built[WHOLE];
@@ -139,16 +148,26 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
       delete built[WHOLE];
     }
     finish(table, built);
+    const before = table.reason === "full" ? undefined : bases.of.get(model.name)?.table;
+    if (model.valid !== undefined && built[WHOLE] !== undefined && before?.versions[WHOLE] !== undefined) {
+      validity.set(model.name, await changedValidity({ files, engine, model, before, after: tables.get(model.name)! }, signal));
+    }
   }
   return { tables: [...tables.values()], checks, changed: new Map([...builtDates].filter(([, dates]) => dates.size > 0)) };
 
   /** What must be built because a table that the model reads came out different. */
   function differing(model: ModelDefinition, table: TablePlan): readonly string[] {
-    const inputs = Object.values(model.from).flatMap((input) => (input.from === "model" ? [input.model] : []));
-    const changedDates = inputs.flatMap((input) => [...(builtDates.get(input.name) ?? [])]);
-    if (model.partitioned === "whole" || changedDates.includes(WHOLE)) return changedDates.length > 0 ? table.ifInputsDiffer : [];
-    const dates = reached(changedDates, model.reach);
-    return table.ifInputsDiffer.filter((date) => dates.has(date));
+    const inputs = Object.values(model.from).flatMap((input) => (input.from === "model" && builtDates.get(input.model.name)!.size > 0 ? [input.model.name] : []));
+    if (model.partitioned === "whole") return inputs.length > 0 ? table.ifInputsDiffer : [];
+    const dates = new Set<string>();
+    const changes: ChangedValidity[] = [];
+    for (const input of inputs) {
+      const changed = builtDates.get(input)!;
+      if (!changed.has(WHOLE)) for (const date of changed) dates.add(date);
+      else if (validity.has(input)) changes.push(validity.get(input)!);
+      else return table.ifInputsDiffer;
+    }
+    return table.ifInputsDiffer.filter((date) => [...datesRead(date, model.reach)].some((read) => dates.has(read) || changes.some((changed) => changed(read))));
   }
 
   async function isAsBefore(model: ModelDefinition, { reason }: TablePlan, made: TableVersion): Promise<boolean> {
@@ -160,6 +179,12 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     const differ = await collectRows(engine, `SELECT 1 AS x FROM (${rowsOf(made)} EXCEPT ALL ${rowsOf(before)}) AS d LIMIT 1`, signal);
     return differ.length === 0;
   }
+}
+
+/** From the first of these dates to the last, epoch ms. */
+function spanOf(dates: ReadonlySet<string>): { readonly from: number; readonly until: number } {
+  const intervals = [...dates].map(intervalOf);
+  return { from: Math.min(...intervals.map(({ from }) => from)), until: Math.max(...intervals.map(({ until }) => until)) };
 }
 
 async function checkColumns(engine: SqlEngine, model: ModelDefinition, select: string, signal: AbortSignal): Promise<void> {

@@ -104,3 +104,14 @@ export async function checkRowsRead(engine: SqlEngine, topic: string, date: stri
   }
   return { name, rows: [...expected.values()].reduce((sum, rows) => sum + rows, 0) };
 }
+
+/**
+ * A model that says so has a row for every event, no more and no fewer: a join that doubles or drops rows fails the run.
+ *
+ * @throws {CheckFailedError}
+ */
+export function checkOneRowPerEvent(model: ModelDefinition, date: string, rows: number, events: number): PassedCheck {
+  const name = `${model.name}${date === "" ? "" : ` ${date}`}: one row per event of "${model.oneRowPer}"`;
+  if (rows !== events) throw new CheckFailedError(name, [[rows, events]], "rows, events in manifests");
+  return { name, rows };
+}

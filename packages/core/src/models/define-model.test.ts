@@ -92,6 +92,27 @@ describe("defineModel", () => {
     expect(problems.at(-2)!.message).toBe('"plays" has no column "artits"; did you mean "artist"?');
   });
 
+  it("takes a whole table that reads nothing, or whose rows hold for a time, and a stream to count rows by", () => {
+    const numbers = defineModel({ name: "numbers", from: {}, columns: { n: int64() }, key: ["n"], partitioned: "whole", sql: (_, d) => sql`select n, ${d.instant(sql`n`)} from (values (1)) as t(n)` });
+    expect(numbers.definition.sql({}, { ...dialect, timestamp: (ms: string) => `at(${ms})` } as SqlDialect)).toBe("select n, at(n) from (values (1)) as t(n)");
+    const prices = { name: "prices", from: { plays }, columns: { song: text(), since: timestamp("ms").optional(), until: timestamp("ms").optional() }, key: ["song"], partitioned: "whole", sql: () => sql`select 1` } as const;
+    const valid = { from: "since", until: "until" } as const;
+    const history = defineModel({ ...prices, valid });
+    expect(history.definition.valid).toEqual(valid);
+    expect(history.definition.fingerprint).not.toBe(defineModel(prices).definition.fingerprint);
+    expect(defineModel({ ...prices, oneRowPer: "plays" }).definition.oneRowPer).toBe("plays");
+    expect(() => defineModel({ ...prices, name: "p", from: {}, partitioned: "date", valid: { from: "song", until: "untill" as never }, oneRowPer: "played" as never })).toThrow(
+      [
+        'defining model "p":',
+        "from: a table by date needs a stream or a model that says which dates there are",
+        "valid: only a whole table has rows that hold for a time",
+        'valid.from: "song" must be a timestamp column',
+        'valid.until: no column "untill"; did you mean "until"?',
+        'oneRowPer: "played" is no stream of `from`',
+      ].join("\n  "),
+    );
+  });
+
   it("refuses SQL that was not written with the template", () => {
     expect(() => defineModel({ name: "m", from: { plays }, columns: { n: int64() }, key: ["n"], partitioned: "whole", sql: () => "select 1" as never })).toThrow(
       "sql: must give what the sql`...` template makes",

@@ -22,13 +22,13 @@ import type { Sql } from "./sql.js";
 export type ModelSource = Stream<Columns> | Model<string, Columns>;
 
 /** A table of a model in its SQL: itself for FROM, and its columns; of a stream also the coordinates of each event. */
-export type Table<S extends ModelSource> = { readonly [carried]: "table" } & Refs<S["columns"]> & (S extends Stream<Columns> ? Refs<EventColumns> : unknown);
+export type ModelTable<S extends ModelSource> = { readonly [carried]: "table" } & Refs<S["columns"]> & (S extends Stream<Columns> ? Refs<EventColumns> : unknown);
 
 /** What {@link defineModel} takes. */
 export interface ModelDeclaration<Name extends string, C extends Columns, D extends Record<string, ModelSource>> {
   /** An identifier: the table's name. */
   readonly name: Name;
-  /** What it reads, by the name that its SQL uses: a stream stands for its master dataset. */
+  /** What it reads, by the name that its SQL uses: a stream stands for its master dataset. A whole table may read nothing. */
   readonly from: D;
   /** The columns that the SQL gives, in order; compared with what the engine describes. */
   readonly columns: C;
@@ -38,8 +38,15 @@ export interface ModelDeclaration<Name extends string, C extends Columns, D exte
   readonly partitioned: "date" | "whole";
   /** Dates before and after a changed one that must be rebuilt too, in days, for SQL that looks at neighbouring dates. Default none. */
   readonly reach?: { readonly before?: number; readonly after?: number };
+  /**
+   * The instants from and before which a row of a whole table holds, null: since ever, for ever. A table by date that
+   * reads it is given the rows that hold on its date, and is rebuilt for the dates on which other rows hold than before.
+   */
+  readonly valid?: { readonly from: keyof C & string; readonly until: keyof C & string };
+  /** A stream of `from` each of whose events has exactly one row: the rows must be as many as the manifests count. */
+  readonly oneRowPer?: keyof D & string;
   /** The SELECT. It is called again for every engine and must give the same SQL every time. */
-  readonly sql: (tables: { readonly [T in keyof D]: Table<D[T]> }, dialect: Dialect) => Sql;
+  readonly sql: (tables: { readonly [T in keyof D]: ModelTable<D[T]> }, dialect: Dialect) => Sql;
   /** Columns whose values must be among the keys of another model: checked before publication. */
   readonly references?: { readonly [N in keyof C]?: Model<string, Columns> };
 }
@@ -68,8 +75,12 @@ export function defineModel<const Name extends string, const C extends Columns, 
   if (!Array.isArray(key) || key.length === 0) problems.add("key", "must be a list of at least one column");
   else key.forEach((column: unknown, i) => checkColumn(column, `key[${i}]`, columns, problems));
   const from = resolveInputs(declaration.from ?? {}, problems);
+  if (Object.keys(from).length === 0 && partitioned === "date") problems.add("from", "a table by date needs a stream or a model that says which dates there are");
   const reach = { before: days("before"), after: days("after") };
   const references = resolveReferences(declaration.references ?? {}, columns, problems);
+  const valid = resolveValid();
+  const { oneRowPer } = declaration;
+  if (oneRowPer !== undefined && from[oneRowPer]?.from !== "stream") problems.add("oneRowPer", `${describe(oneRowPer)} is no stream of \`from\``);
 
   const select = (tables: Readonly<Record<string, string>>, dialect: SqlDialect, found?: Problems): string => {
     const given = Object.fromEntries(Object.entries(from).map(([table, input]) => [table, tableOf(table, input, found)]));
@@ -94,6 +105,8 @@ export function defineModel<const Name extends string, const C extends Columns, 
     partitioned,
     reach,
     references,
+    ...(valid === undefined ? {} : { valid }),
+    ...(oneRowPer === undefined ? {} : { oneRowPer }),
     sql: (tables: Readonly<Record<string, string>>, dialect: SqlDialect) => select(tables, dialect),
     fingerprint: fingerprintOf({
       name,
@@ -102,10 +115,23 @@ export function defineModel<const Name extends string, const C extends Columns, 
       key,
       partitioned,
       reach,
+      valid,
       from: Object.entries(from).map(([table, input]) => [table, input.from === "model" ? input.model.fingerprint : streamIdentity(input.stream)]),
     }),
   });
   return Object.freeze({ name, columns: declaration.columns, definition });
+
+  function resolveValid(): ModelDefinition["valid"] {
+    const declared = declaration.valid;
+    if (declared === undefined) return undefined;
+    if (partitioned === "date") problems.add("valid", "only a whole table has rows that hold for a time");
+    for (const side of ["from", "until"] as const) {
+      const column = declared[side];
+      checkColumn(column, `valid.${side}`, columns, problems);
+      if (Object.hasOwn(columns, column) && columns[column]!.kind !== "timestamp") problems.add(`valid.${side}`, `"${column}" must be a timestamp column`);
+    }
+    return Object.freeze({ from: declared.from, until: declared.until });
+  }
 
   function days(side: "before" | "after"): number {
     const value = declaration.reach?.[side] ?? 0;
@@ -121,7 +147,6 @@ function checkColumn(column: unknown, path: string, columns: Readonly<Record<str
 
 function resolveInputs(from: Readonly<Record<string, ModelSource>>, problems: Problems): Record<string, ModelInput> {
   const inputs: Record<string, ModelInput> = {};
-  if (Object.keys(from).length === 0) problems.add("from", "there must be at least one table");
   for (const [table, source] of Object.entries(from)) {
     checkIdentifier(table, `from.${table}`, problems);
     const definition = (source as ModelSource | undefined)?.definition;

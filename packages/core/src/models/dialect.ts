@@ -16,6 +16,8 @@ export interface Dialect {
   startOf(every: Every, instant: Column<string, "timestamp", unknown> | Sql): Sql;
   /** Epoch milliseconds of an instant, a 64-bit integer. */
   epochMs(instant: Column<string, "timestamp", unknown> | Sql): Sql;
+  /** The instant of epoch milliseconds, a whole number. */
+  instant(epochMs: Column<string, "int64", unknown> | Sql): Sql;
 }
 
 function printed(parts: readonly unknown[], print: (dialect: SqlDialect, parts: readonly string[]) => string): Sql {
@@ -34,4 +36,5 @@ export const dialectHelper: Dialect = {
   dateOf: (instant) => printed([instant], (dialect, [timestamp]) => dialect.dateOf(timestamp!)),
   startOf: (every, instant) => printed([instant], (dialect, [timestamp]) => dialect.windowStart(timestamp!, EVERY_MS[every])),
   epochMs: (instant) => printed([instant], (dialect, [timestamp]) => dialect.epochMs(timestamp!)),
+  instant: (epochMs) => printed([epochMs], (dialect, [ms]) => dialect.timestamp(ms!)),
 };

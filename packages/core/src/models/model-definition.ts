@@ -18,6 +18,10 @@ export interface ModelDefinition {
   readonly partitioned: "date" | "whole";
   /** Dates before and after a changed date that must be rebuilt too, in days. Default none. */
   readonly reach: { readonly before: number; readonly after: number };
+  /** The columns of the instants from and before which a row holds; null there is since ever and for ever. Of whole tables only. */
+  readonly valid?: { readonly from: string; readonly until: string };
+  /** The input, a stream, each of whose events has exactly one row. */
+  readonly oneRowPer?: string;
   /** The SELECT for a dialect; `tables` gives each input's FROM-able name, already limited to what may be read. */
   readonly sql: (tables: Readonly<Record<string, string>>, dialect: SqlDialect) => string;
   readonly references: Readonly<Record<string, ModelDefinition>>;
