@@ -7,6 +7,7 @@ import { DashboardPage } from "./pages/dashboard-page.js";
 import { TrustPage } from "./pages/trust-page.js";
 import { ViewPage } from "./pages/view-page.js";
 import { PanelContext } from "./panels/panel-context.js";
+import { sessionToken } from "./services/session-token.js";
 import { useServices } from "./services/services.js";
 import { useConnectionStatus } from "./services/use-live.js";
 import { usePolled } from "./services/use-polled.js";
@@ -94,7 +95,7 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
           <ConnectionMark status={status} zone={settings.zone} />
           <ThemeToggle theme={theme} onChange={onTheme} />
         </div>
-        <Toolbar settings={settings} now={status.kind === "live" ? status.at : trust.value?.at} onChange={(change) => go({ settings: { ...settings, ...change } })} />
+        <Toolbar settings={settings} zoneAlone={place.page === "trust"} now={status.kind === "live" ? status.at : trust.value?.at} onChange={(change) => go({ settings: { ...settings, ...change } })} />
       </header>
       {status.kind !== "broken" ? null : (
         <div class="banner bad" role="alert">
@@ -115,7 +116,14 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
       </main>
       <footer class="foot">
         <p>
-          Millrace · <a href="/openapi.json">API</a> · <a href="/metrics">Metrics</a> · <a href={licences}>Licences</a>
+          Millrace ·{" "}
+          {/* Links carry no token. */}
+          {sessionToken() === undefined ? (
+            <>
+              <a href="/openapi.json">API</a> · <a href="/metrics">Metrics</a> ·{" "}
+            </>
+          ) : null}
+          <a href={licences}>Licences</a>
         </p>
       </footer>
     </div>

@@ -1,4 +1,5 @@
 import type { Clock } from "@millrace/core";
+import { setMaxListeners } from "node:events";
 import { HttpError } from "./http-error.js";
 import { problemOf, type ProblemDocument } from "./problem-document.js";
 
@@ -60,6 +61,8 @@ export async function* watchSeveral(watches: readonly SharedWatch[], options: Sh
   const held = new Map<string, string>();
   let wake = () => {};
   const own = new AbortController();
+  // A watch listens while it asks and while it sleeps: many watches are no leak.
+  setMaxListeners(2 * watches.length + 10, own.signal);
   const stop = () => own.abort(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   own.signal.addEventListener("abort", () => wake(), { once: true });

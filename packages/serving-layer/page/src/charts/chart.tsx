@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { FONT } from "./font.js";
 import { init, type EChartsCoreOption, type EChartsType } from "./echarts.js";
 
 interface ChartProps {
@@ -15,8 +16,14 @@ export function Chart({ option, label, className = "" }: ChartProps) {
   useEffect(() => {
     const drawn = init(place.current!, undefined, { renderer: "canvas" });
     chart.current = drawn;
-    const sized = new ResizeObserver(() => drawn.resize());
+    const fit = () => {
+      // What is not shown has no size to be drawn in.
+      if (!drawn.isDisposed() && drawn.getDom().clientWidth > 0) drawn.resize();
+    };
+    const sized = new ResizeObserver(fit);
     sized.observe(place.current!);
+    // What was drawn before the font had come was drawn, and measured, in another one.
+    void document.fonts.load(`11px ${FONT}`).then(fit);
     return () => {
       sized.disconnect();
       drawn.dispose();

@@ -3,6 +3,7 @@ import { formatCompact, formatValue, toNumber } from "../text/format-number.js";
 import { clockTime, dayOf, partsIn, windowLabel } from "../text/format-time.js";
 import type { EChartsCoreOption } from "./echarts.js";
 import type { Palette } from "./palette.js";
+import { FONT } from "./font.js";
 import { tooltip, tooltipFrame } from "./tooltip.js";
 
 export interface TimeSeries {
@@ -36,12 +37,12 @@ export function timeChart({ windows, series, granularity, zone, style, stacked, 
       boundaryGap: style === "bars",
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
-      axisLabel: { color: palette.muted, fontFamily: "inherit", fontSize: 11, hideOverlap: true, margin: 10, interval: (index: number) => labels.has(index), formatter: (_: string, index: number) => labels.get(index) ?? "" },
+      axisLabel: { color: palette.muted, fontFamily: FONT, fontSize: 11, hideOverlap: true, margin: 10, interval: (index: number) => labels.has(index), formatter: (_: string, index: number) => labels.get(index) ?? "" },
     },
     yAxis: {
       type: "value",
       splitNumber: 4,
-      axisLabel: { color: palette.muted, fontFamily: "inherit", fontSize: 11, margin: 10, formatter: (value: number) => formatCompact(value, format) },
+      axisLabel: { color: palette.muted, fontFamily: FONT, fontSize: 11, margin: 10, formatter: (value: number) => formatCompact(value, format) },
       splitLine: { lineStyle: { color: palette.line, width: 1 } },
       axisLine: { show: false },
       axisTick: { show: false },
@@ -60,23 +61,22 @@ export function timeChart({ windows, series, granularity, zone, style, stacked, 
         ]);
       },
     },
-    series: series.map(({ name, colour, values }, i) => {
+    series: series.flatMap(({ name, colour, values }, i): readonly object[] => {
       const data = values.map((value, at) => {
         const number = value === null || value === undefined ? null : toNumber(value);
         return open && style === "bars" && at === windows.length - 1 ? { value: number, itemStyle: { opacity: 0.55 } } : number;
       });
       const common = { id: String(i), name, data, ...(stacked ? { stack: "all" } : {}), itemStyle: { color: colour } };
-      return style === "bars"
-        ? { ...common, type: "bar", barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26, large: false }
-        : {
-            ...common,
-            type: "line",
-            lineStyle: { width: 2, color: colour },
-            showSymbol: windows.length < 3,
-            symbolSize: 5,
-            connectNulls: false,
-            ...(stacked ? { areaStyle: { color: colour, opacity: 0.25 } } : {}),
-          };
+      if (style === "bars") return [{ ...common, type: "bar", barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26 }];
+      const line = { ...common, type: "line", lineStyle: { width: 2, color: colour }, showSymbol: windows.length < 4, symbolSize: 5, connectNulls: false };
+      if (stacked) return [{ ...line, areaStyle: { color: colour, opacity: 0.25 } }];
+      if (!open || windows.length < 2) return [line];
+      // A window that is going on has little of its value yet: the line to it is another one.
+      const last = windows.length - 1;
+      return [
+        { ...line, data: data.map((value, at) => (at === last ? null : value)) },
+        { ...line, id: `${i} so far`, data: data.map((value, at) => (at < last - 1 ? null : value)), showSymbol: false, lineStyle: { width: 1.5, color: colour, type: [3, 4], opacity: 0.7 } },
+      ];
     }),
   };
 }

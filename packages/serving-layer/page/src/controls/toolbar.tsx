@@ -9,14 +9,18 @@ interface ToolbarProps {
   readonly settings: Settings;
   /** The time of the views, epoch ms. */
   readonly now: number | undefined;
+  /** Whether there is nothing below that has a range. */
+  readonly zoneAlone: boolean;
   readonly onChange: (settings: Partial<Settings>) => void;
 }
 
 /** Range, granularity and zone of everything below. */
-export function Toolbar({ settings: { range, granularity, zone }, now, onChange }: ToolbarProps) {
+export function Toolbar({ settings: { range, granularity, zone }, now, zoneAlone, onChange }: ToolbarProps) {
   const [choosing, setChoosing] = useState(false);
   const fixed = "from" in range;
   const known = !fixed && RANGES.some(({ lastMs }) => lastMs === range.lastMs);
+  const zoneChoice = <Choice label="Zone" value={zone} options={zones(zone).map((name) => ({ value: name, label: name.replaceAll("_", " ") }))} onChange={(name) => onChange({ zone: name })} className="zone" />;
+  if (zoneAlone) return <div class="toolbar">{zoneChoice}</div>;
   return (
     <div class="toolbar" role="group" aria-label="What is shown">
       <div class="segments" role="group" aria-label="Time range">
@@ -39,7 +43,7 @@ export function Toolbar({ settings: { range, granularity, zone }, now, onChange 
         </button>
       </div>
       <Choice label="By" value={granularity ?? "auto"} options={[{ value: "auto", label: "Auto" }, ...GRANULARITIES.map((name) => ({ value: name, label: labelOf(name) }))]} onChange={(value) => onChange({ granularity: value === "auto" ? undefined : value })} />
-      <Choice label="Zone" value={zone} options={zones(zone).map((name) => ({ value: name, label: name.replaceAll("_", " ") }))} onChange={(name) => onChange({ zone: name })} className="zone" />
+      {zoneChoice}
       {choosing ? (
         <FixedRange
           zone={zone}

@@ -37,6 +37,7 @@ export function ViewPage({ lambda, location, go }: ViewPageProps) {
     const text = value === null ? "" : formatKey(value);
     if (!location.filters.some(([name, known]) => name === column && known === text)) go({ filters: [...location.filters, [column, text]] });
   };
+  const figures = view.measures.slice(0, 4);
   const others = view.measures.filter(({ name }) => name !== measure.name).map(({ name }) => name);
   return (
     <>
@@ -55,8 +56,8 @@ export function ViewPage({ lambda, location, go }: ViewPageProps) {
       </div>
       {view.dimensions.length === 0 ? null : <FilterBar dimensions={view.dimensions} filters={location.filters} onChange={(filters) => go({ filters })} />}
       <div class="panels">
-        {view.measures.slice(0, 4).map(({ name }) => (
-          <NumberPanelView key={name} panel={{ ...common, measure: name, kind: "number", title: labelOf(name) }} />
+        {figures.map(({ name }) => (
+          <NumberPanelView key={name} panel={{ ...common, measure: name, kind: "number", title: labelOf(name), size: (["full", "half", "third", "quarter"] as const)[figures.length - 1]! }} />
         ))}
         <TimePanelView panel={time} />
         {view.dimensions.length === 0 ? null : (

@@ -69,7 +69,9 @@ function rangeOf(parameters: URLSearchParams, defaults: Defaults): ShownRange {
 function zoneOf(name: string | null | undefined): string | undefined {
   if (name === null || name === undefined) return undefined;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    // The name as it was given: browsers answer with older names of some zones.
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return name;
   } catch {
     return undefined;
   }

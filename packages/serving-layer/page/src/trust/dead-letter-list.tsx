@@ -9,7 +9,7 @@ export function DeadLetterList({ letters, more, zone }: { readonly letters: read
       <header class="panel-head">
         <div class="panel-title">
           <h2>Dead letters</h2>
-          <p>Records that no event could be made of. They are kept as they came; `millrace dead-letters` replays them.</p>
+          <p>Records that no event could be made of. They are kept as they came; <code>millrace dead-letters</code> replays them.</p>
         </div>
       </header>
       {letters.length === 0 ? <p class="nothing">None.</p> : null}
