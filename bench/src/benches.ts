@@ -3,6 +3,7 @@ import { benchEmbedded } from "./embedded.js";
 import { benchHttp } from "./http.js";
 import { benchIngest } from "./ingest.js";
 import { benchLatency } from "./latency.js";
+import { benchOperators } from "./operators.js";
 import { benchQuery } from "./query.js";
 import { benchRestart } from "./restart.js";
 import type { BenchOptions } from "./task/bench-options.js";
@@ -14,6 +15,7 @@ export const benches: Readonly<Record<string, { readonly measures: string; reado
   http: { measures: "top 10 over HTTP: queries a second and their latencies", run: benchHttp },
   ingest: { measures: "the log into the master dataset's Parquet files", run: benchIngest },
   latency: { measures: "append to visible in an answer, at 5,000 events a second", run: benchLatency },
+  operators: { measures: "pipelines of operators beside loops written by hand", run: benchOperators },
   query: { measures: "top 10 over a day of minutes, batch rows and live segments merged", run: benchQuery },
   restart: { measures: "killed speed layer to caught up", run: benchRestart },
 };

@@ -8,6 +8,7 @@ import type { MasterTotalsParams } from "../ingest/master-totals.js";
 import type { WriteNdjsonParams } from "../ingest/write-ndjson.js";
 import type { AppendToVisibleParams } from "../latency/append-to-visible.js";
 import type { FillLogParams } from "../listen-events/fill-log.js";
+import type { RunOperatorsParams } from "../operators/run-operators.js";
 import type { AskTopSongsParams } from "../query/ask-top-songs.js";
 import type { PrepareDayParams } from "../query/prepare-day.js";
 
@@ -24,6 +25,7 @@ export const tasks = {
   "copy-ndjson": async (params: CopyNdjsonParams) => (await import("../ingest/copy-ndjson.js")).copyNdjson(params),
   "master-totals": async (params: MasterTotalsParams) => (await import("../ingest/master-totals.js")).masterTotals(params),
   "append-to-visible": async (params: AppendToVisibleParams) => (await import("../latency/append-to-visible.js")).appendToVisible(params),
+  "run-operators": async (params: RunOperatorsParams) => (await import("../operators/run-operators.js")).runOperators(params),
   "prepare-day": async (params: PrepareDayParams) => (await import("../query/prepare-day.js")).prepareDay(params),
   "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
   "serve-top-songs": async (params: ServeTopSongsParams) => (await import("../http/serve-top-songs.js")).serveTopSongs(params),
