@@ -3,7 +3,7 @@ export * from "@millrace/core";
 // one lambda
 export { createLambda } from "./lambda/create-lambda.js";
 export type { LambdaDefinition } from "./lambda/lambda-definition.js";
-export type { BatchCommands, JobOptions, Lambda, RunOptions } from "./lambda/lambda.js";
+export type { BatchCommands, EraseCommands, JobOptions, Lambda, RunOptions } from "./lambda/lambda.js";
 export type { Description } from "./lambda/describe.js";
 export type { LambdaServer, ServeOptions } from "./serve/serve-lambda.js";
 // the embedded platform

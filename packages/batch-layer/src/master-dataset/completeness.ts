@@ -19,7 +19,12 @@ export interface Completeness {
   readonly watermark: number | null;
   /** Every partition is committed at least up to this broker time, epoch ms; null while one has nothing. */
   readonly sealedThrough: number | null;
+  /** records = events + deadLetters + erased. */
+  readonly records: number;
+  readonly events: number;
   readonly deadLetters: number;
+  /** Records that erasures took out. */
+  readonly erased: number;
   /** In date order. */
   readonly dates: readonly DateCompleteness[];
 }
@@ -30,9 +35,12 @@ const DAY_MS = 86_400_000;
 export function completenessOf(topic: string, manifests: readonly Manifest[], latenessMs: number): Completeness {
   const dates = new Map<string, { rows: number; lateRowsSince: number; minEventTime: number; maxEventTime: number; files: number }>();
   const partitions = new Map<string, { eventTime: number; sealedThrough: number }>();
-  let deadLetters = 0;
-  for (const { logVersion, partition, files, receivedAt, maxAppendedAt, deadLetters: letters } of manifests) {
-    deadLetters += letters;
+  const sum = { records: 0, events: 0, deadLetters: 0, erased: 0 };
+  for (const { logVersion, partition, files, receivedAt, maxAppendedAt, records, events, deadLetters, erased = [] } of manifests) {
+    sum.records += records;
+    sum.events += events;
+    sum.deadLetters += deadLetters;
+    sum.erased += erased.length;
     const key = `v${logVersion}-p${partition}`;
     const seen = partitions.get(key) ?? { eventTime: -Infinity, sealedThrough: -Infinity };
     seen.sealedThrough = Math.max(seen.sealedThrough, maxAppendedAt);
@@ -54,7 +62,7 @@ export function completenessOf(topic: string, manifests: readonly Manifest[], la
     topic,
     watermark: orNull(least([...partitions.values()].map(({ eventTime }) => eventTime))),
     sealedThrough: orNull(least([...partitions.values()].map(({ sealedThrough }) => sealedThrough))),
-    deadLetters,
+    ...sum,
     dates: [...dates].sort(([a], [b]) => (a < b ? -1 : 1)).map(([date, of]) => ({ date, ...of })),
   };
 }

@@ -3,6 +3,7 @@ import {
   decodeBatch,
   encodeManifest,
   FileNotFoundError,
+  MillraceError,
   parseManifest,
   rawBatchOf,
   readingPath,
@@ -73,11 +74,26 @@ export async function readAgain(task: ReadAgain, signal: AbortSignal): Promise<{
   try {
     const changes = source.streamFingerprint === streamFingerprint(plan) ? await copyRows(task, source, writer, signal) : await decodeRecords(task, source, writer, signal);
     const manifest = await writer.commitAgain(committed);
-    if (await files.putIfAbsent(path, encodeManifest(manifest), signal)) return { path, manifest, changes };
-    return { path, manifest: (await findReading(files, path, signal)) ?? manifest, changes };
+    await files.putIfAbsent(path, encodeManifest(manifest), signal);
+    // Files that no manifest names yet may be taken for leftovers while erased records are pruned.
+    if (segment.erased.length > 0 && !(await isThere(files, manifest, signal))) {
+      await files.remove(path, signal);
+      throw new ReadingLostError(topic, first);
+    }
+    return { path, manifest, changes };
   } catch (error) {
     await writer.abort();
     throw error;
+  }
+}
+
+/** Files of a reading were removed while it was made. */
+export class ReadingLostError extends MillraceError {
+  readonly code = "READING_LOST";
+  readonly retryable = true;
+
+  constructor(topic: string, first: number) {
+    super(`reading segment ${first} of "${topic}" again: its files were removed before they were committed`, { advice: "what holds erased records is being pruned: repeat it" });
   }
 }
 

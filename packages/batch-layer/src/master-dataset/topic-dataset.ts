@@ -45,6 +45,7 @@ export class TopicDataset {
   readonly #catalog: ManifestCatalog;
   readonly #fingerprint: string;
   readonly #seen = new Set<string>();
+  readonly #paths = new Map<Manifest, string>();
   /** By segment. */
   readonly #readings = new Map<string, Manifest[]>();
   #erasures: readonly Erasure[] = [];
@@ -63,6 +64,7 @@ export class TopicDataset {
     return this.#erasures;
   }
 
+  /** Reads what was committed, erased and read again since the last call. */
   async refresh(signal: AbortSignal): Promise<void> {
     await this.#catalog.refresh(signal);
     // After the manifests: whatever an erasure names is committed.
@@ -80,6 +82,7 @@ export class TopicDataset {
   add(path: string, reading: Manifest): void {
     if (this.#seen.has(path)) return;
     this.#seen.add(path);
+    this.#paths.set(reading, path);
     const key = keyOf(reading);
     const same = this.#readings.get(key);
     if (same) same.push(reading);
@@ -133,6 +136,22 @@ export class TopicDataset {
     if (later.length === 0) return new Set();
     const touched = this.#committed((manifest) => erasedOffsets(later, manifest, manifest.first, manifest.until).length > 0);
     return new Set(touched.flatMap((committed) => this.readings(committed).flatMap(({ files }) => files.map(({ date }) => date))));
+  }
+
+  /** The segments, as they were committed, that some erasure took records out of. */
+  erasedSegments(): readonly Manifest[] {
+    return this.#erasures.length === 0 ? [] : this.#committed((manifest) => this.#erasedOf(manifest).length > 0);
+  }
+
+  /** The readings of a segment, of any declaration, that have none of the records that were erased from it. */
+  cleanReadings(committed: Manifest): readonly Manifest[] {
+    const erased = String(this.#erasedOf(committed));
+    return this.readings(committed).filter((reading) => String(reading.erased ?? []) === erased);
+  }
+
+  /** Where a reading's manifest is; undefined for the one that committed its segment. */
+  pathOf(reading: Manifest): string | undefined {
+    return this.#paths.get(reading);
   }
 
   /** A record that was erased and is not below the cut, if there is one. */

@@ -38,6 +38,7 @@ import { startRunRecord, type RunRecord } from "./run-record.js";
 import { findBases, type TableBase } from "./table-bases.js";
 import { trackProgress, type RunTracker } from "./track-progress.js";
 
+/** What `createBatch` works with: ports, and the declarations that it builds tables of. */
 export interface BatchOptions {
   readonly log: EventLog;
   readonly files: FileSystem;
@@ -54,6 +55,7 @@ export interface BatchOptions {
   readonly telemetry?: Telemetry;
 }
 
+/** How one run differs from an ordinary one. */
 export interface RunSettings {
   /** Rebuild every date. */
   readonly full?: boolean;
@@ -71,6 +73,7 @@ export interface Unchanged {
   readonly current: Generation | null;
 }
 
+/** Plans, builds and publishes generations. */
 export interface Batch {
   /** What a run would do now. Waits as it does when given an instant to cut at; writes only that instant's cut. */
   plan(settings: RunSettings, signal: AbortSignal): Promise<RunPlan>;
@@ -85,6 +88,7 @@ export interface Batch {
   list(signal: AbortSignal): Promise<readonly Generation[]>;
   /** Publishes an old generation's content as a new one. */
   rollback(number: number, signal: AbortSignal): Promise<Generation>;
+  /** Removes old generations, and the versions of tables that no remaining one uses. The current one always stays. */
   prune(options: PruneOptions, signal: AbortSignal): Promise<Pruned>;
   /** Compares the current generation with its parent and the speed layer's rows between their cuts. */
   reconcile(signal: AbortSignal): Promise<readonly ViewDrift[]>;
@@ -94,6 +98,7 @@ export interface Batch {
 
 const DEFAULT_DEADLINE_MS = 600_000;
 
+/** The batch layer over the ports of a platform. Nothing is read before the first call. */
 export function createBatch(options: BatchOptions): Batch {
   const { log, files, engine, store, clock, views, models, plans, telemetry = silent } = options;
 
@@ -230,7 +235,7 @@ export function createBatch(options: BatchOptions): Batch {
       const dates = built.changed.get(model.name) ?? new Set<string>();
       checks.push(...(await checkModel({ files, engine, model, table: tables.get(model.name)!, built: dates, tables, changed }, signal)));
     }
-    const drift = await drifts(({ name }) => bases.of.get(name), { cut: plan.cut, tables: built.tables, ...erasuresOf(datasets) }, datasets, signal);
+    const drift = await drifts(({ name }) => bases.of.get(name), { cut: plan.cut, tables: built.tables, ...erasuresOf(datasets, parent) }, datasets, signal);
     const lists = drift.flatMap((each) => (each.status === "list" ? [each] : []));
     if (lists.length > 0) {
       throw new DriftError(lists.map(({ view, total, rows }) => ({ view, total, first: JSON.stringify(rows[0]) })));
@@ -252,7 +257,7 @@ export function createBatch(options: BatchOptions): Batch {
         tables: built.tables,
         drift,
         checks,
-        ...erasuresOf(datasets),
+        ...erasuresOf(datasets, parent),
       },
       signal,
     );
@@ -319,8 +324,9 @@ export function createBatch(options: BatchOptions): Batch {
   };
 }
 
-/** How many erasures of each topic a run has applied; topics without any are left out. */
-function erasuresOf(datasets: ReadonlyMap<string, TopicDataset>): Pick<Generation, "erasures"> {
-  const applied = [...datasets].filter(([, { erasures }]) => erasures.length > 0).map(([topic, { erasures }]) => [topic, erasures.length]);
-  return applied.length === 0 ? {} : { erasures: Object.fromEntries(applied) as Record<string, number> };
+/** How many erasures of each topic a run has applied: of topics that it does not read, as many as its parent. */
+function erasuresOf(datasets: ReadonlyMap<string, TopicDataset>, parent: Generation | null): Pick<Generation, "erasures"> {
+  const applied: Record<string, number> = { ...parent?.erasures };
+  for (const [topic, { erasures }] of datasets) if (erasures.length > 0) applied[topic] = erasures.length;
+  return Object.keys(applied).length === 0 ? {} : { erasures: applied };
 }

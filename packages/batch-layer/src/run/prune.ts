@@ -5,6 +5,7 @@ import { aimOf, listRunRecords, runRecordPath, RUNS_FOLDER, type RunRecord } fro
 /** A run without a sign for so long is dead, ms. */
 const DEAD_RUN_MS = 86_400_000;
 
+/** What pruning leaves alone. */
 export interface PruneOptions {
   /** How many of the newest generations stay; the current one always does. */
   readonly keep: number;
@@ -16,8 +17,11 @@ export interface PruneOptions {
    * its cut live.
    */
   readonly changedMs?: number;
+  /** Generations that go as soon as no query reads them, however few are left. */
+  readonly without?: (generation: Generation) => boolean;
 }
 
+/** What pruning removed. */
 export interface Pruned {
   /** Numbers of the generations that are gone. */
   readonly generations: readonly number[];
@@ -33,19 +37,19 @@ export interface Pruned {
  * before it reads the generation that it goes back to: so for every table listed there is a record or a generation in
  * the lists that are read after it, or nobody will ever use it.
  */
-export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000, changedMs = 7 * 86_400_000 }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
+export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000, changedMs = 7 * 86_400_000, without = () => false }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
   const now = clock.now();
   // Where a dead run's switch is completed only now, queries are still reading what was current.
   const replaced = await readCurrentNumber(files, signal);
   const current = await completeSwitch(files, signal);
   const all = await listGenerations(files, signal);
   const earlier = ofEarlierDeclarations(all, current);
-  const isKept = ({ number, publishedAt }: Generation, i: number) =>
-    i >= all.length - Math.max(1, keep) ||
-    all[i + 1]!.publishedAt + graceMs > now ||
-    number === current?.number ||
-    number === replaced ||
-    (earlier.has(number) && publishedAt + changedMs > now);
+  const isKept = (generation: Generation, i: number) => {
+    const { number, publishedAt } = generation;
+    const next = all[i + 1];
+    if (next === undefined || next.publishedAt + graceMs > now || number === current?.number || number === replaced) return true;
+    return !without(generation) && (i >= all.length - Math.max(1, keep) || (earlier.has(number) && publishedAt + changedMs > now));
+  };
   const gone = all.filter((generation, i) => !isKept(generation, i));
   // First the generations, so that nobody goes back to one whose tables are about to go.
   for (const { number } of gone) await files.remove(generationPath(number), signal);

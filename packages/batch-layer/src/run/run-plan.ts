@@ -26,6 +26,7 @@ export interface TablePlan {
   readonly folded: Readonly<Record<string, string>>;
 }
 
+/** What a run would build, and why. */
 export interface RunPlan {
   /** Number of the generation it builds on; null for the first. */
   readonly parent: number | null;

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addBatchCommands } from "./commands/batch.js";
 import { addDeadLetterCommands } from "./commands/dead-letters.js";
 import { addDescribeCommand } from "./commands/describe.js";
+import { addEraseCommand } from "./commands/erase.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addJobCommands } from "./commands/jobs.js";
 import { addLogCommands } from "./commands/log.js";
@@ -22,6 +23,7 @@ export function createProgram(version: string): Command {
   addServeCommand(program);
   addLogCommands(program);
   addDeadLetterCommands(program);
+  addEraseCommand(program);
   addDescribeCommand(program);
   addDoctorCommand(program);
   // Also after the command's name: `millrace query plays --data DIR`.

@@ -1,34 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { simulatedClock, type AnyView, type FileSystem } from "@millrace/core";
+import type { AnyView, FileSystem } from "@millrace/core";
 import { expect, it, onTestFinished } from "vitest";
-import { embedded } from "../embedded/embedded.js";
 import type { LambdaDefinition } from "../lambda/lambda-definition.js";
-import { big, bigger, dimShop, dimShopOfMore, factOrder, orderOf, sales, salesOfMore, users, withAnyPrice } from "./declarations.js";
-import { NOON_MS, ProcessSet, type SharedPlatform } from "./process-set.js";
+import { big, bigger, dimShop, dimShopOfMore, factOrder, sales, salesOfMore, users, withAnyPrice } from "./declarations.js";
+import { openShared } from "./open-shared.js";
+import { ProcessSet, type SharedPlatform } from "./process-set.js";
 
 type Declarations = Pick<LambdaDefinition<AnyView>, "views" | "models">;
-
-/** `append`: records of every kind, some late, a few seconds apart. */
-async function open(): Promise<SharedPlatform & { readonly append: (records: number) => Promise<void> }> {
-  const dir = await mkdtemp(path.join(tmpdir(), "millrace-change-"));
-  const clock = simulatedClock(NOON_MS);
-  const platform = { ...embedded(dir, { clock, newTopicPartitions: 2 }), clock };
-  onTestFinished(async () => {
-    for (const port of [platform.engine, platform.store, platform.log, platform.files]) await port.close();
-    await rm(dir, { recursive: true, force: true });
-  });
-  let i = 0;
-  const append = async (records: number) => {
-    for (let n = 0; n < records; n++) {
-      await platform.log.append("orders", [{ partition: i % 3 === 0 ? 1 : 0, value: JSON.stringify(orderOf(i++, clock.now())) }], new AbortController().signal);
-      await clock.advance(7_000);
-    }
-  };
-  await platform.log.createTopic("orders", { partitions: 2 }, new AbortController().signal);
-  return { ...platform, append };
-}
 
 const before: Declarations = { views: [sales(), big()], models: [dimShop(), factOrder()] };
 
@@ -43,7 +20,7 @@ it.each<{ readonly change: string; readonly old?: Declarations; readonly after: 
   { change: "a stream has another column", old: { views: [sales(), big()] }, after: { views: [users()] }, refused: { users: "not-built" } },
   { change: "a stream has another decoder", old: { views: [sales(), big()], models: [dimShop()] }, after: { views: [sales(withAnyPrice), big(withAnyPrice)], models: [dimShop(withAnyPrice)] }, refused: { sales: "fingerprint-changed", big: "fingerprint-changed" }, losing: true },
 ])("serves the exact answers of both versions, side by side, when $change", { timeout: 60_000 }, async ({ old: was = before, after, refused, losing = false }) => {
-  const platform = await open();
+  const platform = await openShared();
   const old = new ProcessSet("old", was, platform);
   old.start();
   await platform.append(12);
@@ -120,7 +97,7 @@ async function expectModels({ engine, files }: SharedPlatform, { lambda }: Proce
 }
 
 it("cuts the log as it was cut, and refuses a process that would cut it otherwise, whatever its views", async () => {
-  const platform = await open();
+  const platform = await openShared();
   const old = new ProcessSet("old", { views: [sales()] }, platform);
   old.start();
   await platform.append(12);
@@ -134,7 +111,7 @@ it("cuts the log as it was cut, and refuses a process that would cut it otherwis
 });
 
 it("lets one process of each version have a role, and one of all deliver", async () => {
-  const platform = await open();
+  const platform = await openShared();
   const old = new ProcessSet("old", { views: [sales()] }, platform);
   old.start();
   await platform.append(1);
@@ -145,7 +122,7 @@ it("lets one process of each version have a role, and one of all deliver", async
 });
 
 it("tells who is refused how far the run is that builds the view", async () => {
-  const platform = await open();
+  const platform = await openShared();
   const old = new ProcessSet("old", { views: [big()] }, platform);
   await platform.append(12);
   await old.ingest();

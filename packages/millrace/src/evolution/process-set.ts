@@ -1,5 +1,5 @@
 import { naiveFold } from "@millrace/core/testing";
-import type { AnyView, Platform, SimulatedClock } from "@millrace/core";
+import type { AnyView, EventLog, Platform, SimulatedClock } from "@millrace/core";
 import type { Answer } from "@millrace/serving-layer";
 import { UnservableError } from "@millrace/serving-layer";
 import { createLambda } from "../lambda/create-lambda.js";
@@ -53,13 +53,17 @@ export class ProcessSet {
     await this.lambda.layers.ingest().drain(never);
   }
 
-  /** @throws {UnservableError} when a view is refused; {@link Error} when an answer is not the fold of the log. */
-  async expectExact(views: readonly string[] = this.lambda.definitions.views.map(({ name }) => name)): Promise<void> {
+  /**
+   * Compares answers with the fold of the log, or of `log` in its place.
+   *
+   * @throws {UnservableError} when a view is refused; {@link Error} when an answer is another.
+   */
+  async expectExact(views: readonly string[] = this.lambda.definitions.views.map(({ name }) => name), log: EventLog = this.#platform.log): Promise<void> {
     await (this.#speedOf ?? this).lambda.caughtUp();
     for (const name of views) {
       const view = this.lambda.definitions.views.find((each) => each.name === name)!;
       const { rows, envelope } = await this.ask(name);
-      const naive = await naiveFold(this.#platform.log, view, never);
+      const naive = await naiveFold(log, view, never);
       const text = (row: object): string => JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
       const [is, must] = [rows, naive.rows].map((each) => each.map(text).sort().join("\n"));
       if (is !== must) throw new Error(`${this.name}: the answer of "${name}" from generation ${envelope.generation} is\n${is}\ninstead of\n${must}`);

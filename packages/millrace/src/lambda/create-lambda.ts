@@ -1,4 +1,4 @@
-import { createBatch, createIngest, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
+import { createBatch, createEraser, createIngest, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
 import { createServing, readTable, type Queries, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
@@ -114,6 +114,8 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     ...(acceptDeadLetters === undefined ? {} : { acceptDeadLetters }),
   });
   const runBatch = (options: RunOptions = {}) => withRole(platform, "batch", () => layers.batch().run(runSettings(options), options.signal ?? never()));
+  const eraser = () =>
+    createEraser({ log, files, engine, clock, plans, outputs, speedRetentionMs: settings.speedRetentionMs, run: (signal) => layers.batch().run({}, signal) });
   const runBatchRepeatedly = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       // A failed run leaves the generation before it served, and the next may succeed: the layers go on.
@@ -155,6 +157,13 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       list: ({ signal = never() }: JobOptions = {}) => layers.batch().list(signal),
       rollback: (generation, { signal = never() }: JobOptions = {}) => withRole(platform, "batch", () => layers.batch().rollback(generation, signal)),
       prune: ({ keep, signal = never() }) => withRole(platform, "batch", () => layers.batch().prune({ keep }, signal)),
+    },
+    erase: {
+      run: ({ signal = never(), ...request }) => withRole(platform, "batch", () => eraser().erase(request, signal)),
+      remains: ({ signal = never() }: JobOptions = {}) => eraser().remains(signal),
+      // Whoever has the role is the only one who runs the batch layer.
+      prune: ({ signal = never(), graceMs } = {}) =>
+        withRole(platform, "batch", () => eraser().prune({ alone: platform.roles !== undefined, ...(graceMs === undefined ? {} : { graceMs }) }, signal)),
     },
     reconcile: ({ signal = never() }: JobOptions = {}) => layers.batch().reconcile(signal),
     query: ((...parameters: Parameters<Queries<Vs>["query"]>) => layers.serving().query(...parameters)) as Queries<Vs>["query"],

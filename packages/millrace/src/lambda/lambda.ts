@@ -1,5 +1,5 @@
 import type { AnyView, Appended, Columns, Generation, Model, ModelDefinition, Output, Platform, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
-import type { Batch, Ingest } from "@millrace/batch-layer";
+import type { Batch, EraseReport, EraseRequest, ErasureRemains, Ingest, PrunedErased } from "@millrace/batch-layer";
 import type { Dashboard, Queries, Serving, TableRange } from "@millrace/serving-layer";
 import type { SpeedLayer } from "@millrace/speed-layer";
 import type { LambdaServer, ServeOptions } from "../serve/serve-lambda.js";
@@ -28,6 +28,16 @@ export interface BatchCommands {
   readonly prune: (options: JobOptions & { readonly keep: number }) => ReturnType<Batch["prune"]>;
 }
 
+/** Erasing records: the right to be forgotten. */
+export interface EraseCommands {
+  /** Erases the records that match and are sealed: no answer and no file made from then on has them. */
+  readonly run: (request: EraseRequest & JobOptions) => Promise<EraseReport>;
+  /** What still holds erased records. */
+  readonly remains: (options?: JobOptions) => Promise<readonly ErasureRemains[]>;
+  /** Removes generations, one `graceMs` (default one hour) after they were replaced, and files that still hold erased records. */
+  readonly prune: (options?: JobOptions & { readonly graceMs?: number }) => Promise<PrunedErased>;
+}
+
 /** One lambda: its three layers over one platform. Nothing is opened before it is used. */
 export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable {
   readonly views: readonly Vs[];
@@ -54,6 +64,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   /** Keeps the views fresh until the signal aborts. */
   speed(options?: JobOptions): Promise<void>;
   readonly batch: BatchCommands;
+  readonly erase: EraseCommands;
   /** Compares the current generation with the speed layer without publishing. */
   reconcile(options?: JobOptions): ReturnType<Batch["reconcile"]>;
   /**
