@@ -15,7 +15,10 @@ export interface Reference {
 export async function readReference(): Promise<Reference> {
   const problems: string[] = [];
   const app = await Application.bootstrap(configuration);
-  const collect = (message: unknown): void => void problems.push(String(message));
+  const collect = (message: unknown): void => {
+    // Members of a type that stands where it is used are described by what has it.
+    if (!/\.__type\.\S+ \(/.test(String(message))) problems.push(String(message));
+  };
   app.logger.warn = collect;
   app.logger.error = collect;
   const project = await app.convert();

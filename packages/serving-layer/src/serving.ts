@@ -34,6 +34,7 @@ import { NextCall } from "./sharing/next-call.js";
 import { readSpeed } from "./speed/read-speed.js";
 import { progressOf, watchAnswers } from "./watch-answers.js";
 
+/** What `createServing` works with. */
 export interface ServingOptions<Vs extends AnyView> {
   readonly log: EventLog;
   readonly store: ViewStore;

@@ -15,6 +15,7 @@ import { DEFAULT_FLUSH_MIN_MS } from "./worker/group-commit.js";
 import { DEFAULT_SPEED_RETENTION_MS } from "./worker/speed-retention.js";
 import { TopicWorker } from "./worker/topic-worker.js";
 
+/** What `createSpeedLayer` works with: ports, streams with their views, and outputs. */
 export interface SpeedLayerOptions {
   readonly log: EventLog;
   readonly store: ViewStore;

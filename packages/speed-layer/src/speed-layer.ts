@@ -26,5 +26,6 @@ export interface SpeedLayer {
    * @throws {SpeedGapError} when a partition is in a gap: it catches up only after the batch layer published.
    */
   caughtUp(signal: AbortSignal): Promise<void>;
+  /** What each worker is at now, without asking anybody. */
   status(): SpeedLayerStatus;
 }

@@ -7,6 +7,7 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/nod
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { rowReader } from "./duckdb-value.js";
 
+/** What `duckdbEngine` takes. */
 export interface DuckdbEngineOptions {
   /** Files of this machine: their uris must be paths that DuckDB can open. */
   readonly files: FileSystem;

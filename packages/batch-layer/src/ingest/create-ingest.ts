@@ -22,6 +22,7 @@ import { DecoderAwayError } from "./decoder-away-error.js";
 import { PartitionIngest } from "./partition-ingest.js";
 import { TaskGroup } from "./task-group.js";
 
+/** What `createIngest` works with: ports, streams, and the grid that every process of a deployment shares. */
 export interface IngestOptions {
   readonly log: EventLog;
   readonly files: FileSystem;
@@ -62,6 +63,7 @@ export interface Ingest {
   drain(signal: AbortSignal): Promise<void>;
 }
 
+/** Ingest over the ports of a platform. Nothing is read before `run` or `drain`; one process at a time may write a topic's master dataset. */
 export function createIngest(options: IngestOptions): Ingest {
   const { log, files, clock, plans, telemetry = silent, discoverMs = 30_000 } = options;
   const pausing = { clock, random: options.random ?? (() => 0.5), telemetry };

@@ -10,6 +10,7 @@ import { fileSystemFailure, systemCodeOf } from "./file-system-failure.js";
 /** A temporary file as old as this belongs to a dead writer. */
 const ABANDONED_MS = 86_400_000;
 
+/** What `localFileSystem` takes. */
 export interface LocalFileSystemOptions {
   /** The folder that all paths are relative to; created when absent. */
   readonly root: string;

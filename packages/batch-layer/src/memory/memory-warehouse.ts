@@ -5,6 +5,7 @@ import type { FileSystem, SqlEngine } from "@millrace/core";
 import { memoryFileSystem } from "@millrace/core/memory";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 
+/** Files and an engine that read each other's tables. */
 export interface MemoryWarehouse {
   readonly files: FileSystem;
   readonly engine: SqlEngine;

@@ -1,6 +1,7 @@
 import { ClosedError, type FileSystem, type Sink } from "@millrace/core";
 import { sinkFilePath } from "./sink-file-path.js";
 
+/** What `ndjsonFileSink` takes. */
 export interface NdjsonFileSinkOptions {
   readonly files: FileSystem;
   /** Where the files lie: `<folder>/<topic>/v<logVersion>-p<partition>/<first offset>.ndjson`. */

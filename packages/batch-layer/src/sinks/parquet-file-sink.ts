@@ -1,6 +1,7 @@
 import { ClosedError, type Columns, type FileSystem, type Sink } from "@millrace/core";
 import { sinkFilePath } from "./sink-file-path.js";
 
+/** What `parquetFileSink` takes. */
 export interface ParquetFileSinkOptions {
   readonly files: FileSystem;
   /** Where the files lie: `<folder>/<topic>/v<logVersion>-p<partition>/<first offset>.parquet`. */

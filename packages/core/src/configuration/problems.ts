@@ -5,6 +5,7 @@ import type { Problem } from "./configuration-error.js";
 export class Problems {
   readonly #found: Problem[] = [];
 
+  /** Notes a mistake at a path of the declaration, once. */
   add(path: string, message: string): void {
     if (!this.#found.some((problem) => problem.path === path && problem.message === message)) this.#found.push({ path, message });
   }

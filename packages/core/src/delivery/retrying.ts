@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import { silent } from "../telemetry/telemetry-event.js";
 import type { Telemetry } from "../telemetry/telemetry-event.js";
 
+/** How often, how long and with what pauses a call is repeated that failed with a `retryable` error. */
 export interface RetryPolicy {
   /** Calls at most, the first included. Default 8. `Infinity`: until the deadline. */
   readonly maxAttempts?: number;

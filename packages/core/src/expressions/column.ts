@@ -12,18 +12,27 @@ export interface Column<N extends string, K extends Kind, T> {
   readonly name: N;
   readonly kind: K;
   readonly [carried]: T;
+  /** Equal; texts by their bytes. A null passes no comparison. */
   eq(value: T & {}): Predicate<N>;
+  /** Not equal, and not null. */
   ne(value: T & {}): Predicate<N>;
+  /** Equal to one of at least one value. */
   in(values: readonly (T & {})[]): Predicate<N>;
+  /** Less than; texts by their UTF-8 bytes, as in every engine. */
   lt(value: T & {}): Predicate<N>;
+  /** Less than or equal. */
   le(value: T & {}): Predicate<N>;
+  /** Greater than. */
   gt(value: T & {}): Predicate<N>;
+  /** Greater than or equal. */
   ge(value: T & {}): Predicate<N>;
 }
 
 /** A reference to an optional column: it can also be asked for null. */
 export interface OptionalColumn<N extends string, K extends Kind, T> extends Column<N, K, T> {
+  /** The record has no value here, or null. */
   isNull(): Predicate;
+  /** The record has a value here. A view whose filter says so has a dimension that is never null. */
   isNotNull(): Predicate<N>;
 }
 

@@ -9,8 +9,11 @@ import type { PredicateNode } from "./predicate-node.js";
 export interface Predicate<Proven extends string = never> {
   readonly [carried]: Proven;
   readonly node: PredicateNode;
+  /** Both. What either proves not null, both prove. */
   and<Q extends string>(other: Predicate<Q>): Predicate<Proven | Q>;
+  /** At least one. Proves not null what both prove. */
   or<Q extends string>(other: Predicate<Q>): Predicate<Proven & Q>;
+  /** The opposite, by SQL's rules: what is unknown because of a null stays unknown, and does not pass. */
   not(): Predicate;
 }
 

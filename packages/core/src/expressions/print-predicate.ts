@@ -3,6 +3,7 @@ import type { Literal, PredicateNode } from "./predicate-node.js";
 
 /** What differs between engines when a predicate is printed. */
 export interface PredicatePrinter {
+  /** A name, quoted as the engine quotes names. */
   identifier(name: string): string;
   /** SQL of a value that the column holds inside ({@link Literal}), of the column's type in the engine. */
   literal(value: Literal, column: ColumnDefinition): string;

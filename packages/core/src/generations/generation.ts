@@ -25,6 +25,7 @@ export interface Generation {
   readonly erasures?: Readonly<Record<string, number>>;
 }
 
+/** One table of a generation: which versions of it a reader takes. */
 export interface TableGeneration {
   readonly name: string;
   readonly kind: "view" | "model";
@@ -49,6 +50,7 @@ export type ViewDrift =
   | { readonly view: string; readonly status: "not-comparable"; readonly reason: string }
   | { readonly view: string; readonly status: "list"; readonly rows: readonly DriftRow[]; readonly total: number };
 
+/** One cell that the new generation and the old one merged with the speed layer do not agree on. */
 export interface DriftRow {
   readonly window: number;
   readonly dimensions: readonly unknown[];

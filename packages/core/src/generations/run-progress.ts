@@ -24,6 +24,7 @@ const PATH = /^runs\/[^/]+\/progress\.json$/;
 /** Where a run says how far it is; the folder goes when the run has ended. */
 export const runProgressPath = (run: string): string => `runs/${run}/progress.json`;
 
+/** Replaces what is known of a run that is under way. */
 export async function writeRunProgress(files: FileSystem, progress: RunProgress, signal: AbortSignal): Promise<void> {
   await files.replace(runProgressPath(progress.run), new TextEncoder().encode(`${JSON.stringify(progress)}\n`), signal);
 }

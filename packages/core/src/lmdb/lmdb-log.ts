@@ -31,6 +31,7 @@ const MAX_RECORD_BYTES = 512 * 2 ** 20;
 /** Chunks that one transaction of `trim` removes. */
 const TRIMMED_CHUNKS = 1_000;
 
+/** What `lmdbLog` takes. */
 export interface LmdbLogOptions {
   /** The log's folder; created when absent. */
   readonly path: string;

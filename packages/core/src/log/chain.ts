@@ -11,6 +11,7 @@ export interface ChainLink {
   readonly sealed: boolean;
 }
 
+/** The path from a cut that reaches furthest, and how far that is. */
 export interface Chain<L extends ChainLink> {
   /** The segments to merge, in order; only the last may be unsealed. */
   readonly links: readonly L[];

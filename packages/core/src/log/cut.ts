@@ -4,6 +4,7 @@
  */
 export type Cut = Readonly<Record<string, readonly CutPosition[]>>;
 
+/** Where a cut lies in one partition. */
 export interface CutPosition {
   readonly partition: number;
   readonly logVersion: number;
@@ -11,6 +12,7 @@ export interface CutPosition {
   readonly offset: number;
 }
 
+/** The cut before the first generation: everything is the speed layer's. */
 export const EMPTY_CUT: Cut = {};
 
 /** The cut of one partition, or undefined when the cut does not know it. */

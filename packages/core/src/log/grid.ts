@@ -11,6 +11,7 @@ export interface Grid {
   readonly segmentMs: number | null;
 }
 
+/** Segments of at most 200,000 offsets and 15 minutes. */
 export const DEFAULT_GRID: Grid = { segmentOffsets: 200_000, segmentMs: 15 * 60_000 };
 
 /** The grid on which rows that leave Millrace are grouped into sink batches. */

@@ -40,6 +40,7 @@ export interface Manifest {
   readonly raw?: boolean;
 }
 
+/** A file as it was committed. */
 export interface ManifestChecksum {
   readonly path: string;
   readonly bytes: number;
@@ -47,6 +48,7 @@ export interface ManifestChecksum {
   readonly sha256: string;
 }
 
+/** The file of one event date of a segment. Event times are epoch ms, both inclusive. */
 export interface ManifestFile extends ManifestChecksum {
   /** `YYYY-MM-DD`, UTC. */
   readonly date: string;

@@ -13,6 +13,7 @@ export interface QuietRecord {
   readonly until: number;
 }
 
+/** Replaces what is known of a quiet partition. */
 export async function writeQuietRecord(files: FileSystem, partition: LogPartition, record: Omit<QuietRecord, "format">, signal: AbortSignal): Promise<void> {
   const content: QuietRecord = { format: 1, through: record.through, until: record.until };
   await files.replace(quietRecordPath(partition), new TextEncoder().encode(`${JSON.stringify(content)}\n`), signal);

@@ -10,7 +10,7 @@ import { OverflowError } from "./overflow-error.js";
 export interface ComputedInput {
   readonly of: "computed";
   readonly columns: readonly string[];
-  /** Of values as {@link computedValue} gives them; null adds nothing. */
+  /** Of values as `computedValue` gives them; null adds nothing. */
   readonly compute: (...values: readonly ComputedValue[]) => number | bigint | null | undefined;
   /** The expression in a dialect, over the stream's columns. */
   readonly sql: (dialect: SqlDialect, columns: Readonly<Record<string, ColumnDefinition>>) => string;

@@ -21,9 +21,11 @@ export interface MeasureDeclaration<In extends readonly ColumnType[], S, Out> {
   readonly add: (state: S, ...values: { [I in keyof In]: In[I][typeof carried] }) => S;
   /** Associative, commutative, with `zero()` neutral. It may change and return `a`, never `b`. */
   readonly merge: (a: S, b: S) => S;
+  /** What users see of a merged state. It must not change it. */
   readonly present: (state: S) => Out;
   /** The same bytes for equal states, whatever order made them. */
   readonly encode: (state: S) => Uint8Array;
+  /** The state that `encode` wrote; of this `version` only. */
   readonly decode: (bytes: Uint8Array) => S;
 }
 

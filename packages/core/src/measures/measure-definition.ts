@@ -54,9 +54,14 @@ export interface MeasureDefinition {
  */
 export interface CustomMeasureDefinition {
   readonly input: readonly ColumnDefinition[];
+  /** See {@link MeasureDeclaration}, of which these are the functions. */
   readonly zero: () => unknown;
+  /** The state with one more event. */
   readonly add: (state: unknown, ...values: readonly unknown[]) => unknown;
+  /** Two states in one; `b` is left as it is. */
   readonly merge: (a: unknown, b: unknown) => unknown;
+  /** Equal bytes for equal states. */
   readonly encode: (state: unknown) => Uint8Array;
+  /** What `encode` wrote. */
   readonly decode: (bytes: Uint8Array) => unknown;
 }

@@ -4,6 +4,7 @@ import { FileSystemError } from "../errors/file-system-error.js";
 import { checkFilePath } from "../files/file-path.js";
 import type { FileInfo, FileSystem } from "../ports/file-system.js";
 
+/** What `memoryFileSystem` takes. */
 export interface MemoryFileSystemOptions {
   /** Default "memory". */
   readonly name?: string;

@@ -17,6 +17,7 @@ import type { Appended, EventLog, ReadRequest, TopicDescription } from "../ports
 /** Bytes of keys and values that a batch holds at most, unless one record alone is larger. */
 const MAX_BATCH_BYTES = 16 * 2 ** 20;
 
+/** What `memoryLog` takes. */
 export interface MemoryLogOptions {
   /** Default "memory". */
   readonly name?: string;
@@ -54,6 +55,7 @@ export interface MemoryLog extends EventLog {
   truncate(topic: string, partition: number, end: number): void;
   /** Deletes the topic and creates it again, empty, under the next log version. Readings of the old one fail. */
   recreate(topic: string, partitions?: number): void;
+  /** Has a topic describe itself otherwise from now on; absent settings stay. */
   configure(topic: string, settings: MemoryTopicSettings): void;
   /** Every record still there, in offset order. */
   records(topic: string, partition: number): readonly LogRecord[];

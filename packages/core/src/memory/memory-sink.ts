@@ -9,6 +9,7 @@ export interface MemorySink<R> extends Sink<R> {
   readonly rows: readonly R[];
 }
 
+/** A sink for tests and demonstrations, and the oracle of the others. */
 export function memorySink<R>(name = "memory"): MemorySink<R> {
   const batches = new Map<string, SinkBatch<R>>();
   let closed = false;

@@ -11,6 +11,7 @@ import type { DimensionValue, SegmentPartials } from "../views/partial-batch.js"
 /** How long progress outlives `coveredUntil`: more than a day past any expiry of its rows. */
 const PROGRESS_KEPT_MS = 2 * 86_400_000;
 
+/** What `memoryViewStore` takes. */
 export interface MemoryViewStoreOptions {
   /** Default "memory". */
   readonly name?: string;

@@ -1,5 +1,6 @@
 import type { NewRecord, RawBatch } from "../log/raw-batch.js";
 
+/** A topic as it is now. */
 export interface TopicDescription {
   readonly topic: string;
   /** `create`: producers stamp, so there is no broker clock and only offsets cut the grid. */
@@ -11,6 +12,7 @@ export interface TopicDescription {
   readonly partitions: readonly PartitionDescription[];
 }
 
+/** A partition as it is now: records in `[start, end)`, where offsets may have gaps. */
 export interface PartitionDescription {
   readonly partition: number;
   readonly logVersion: number;
@@ -20,6 +22,7 @@ export interface PartitionDescription {
   readonly end: number;
 }
 
+/** What to read of one partition. */
 export interface ReadRequest {
   readonly topic: string;
   readonly partition: number;
@@ -29,6 +32,7 @@ export interface ReadRequest {
   readonly maxRecords?: number;
 }
 
+/** Where a record came to lie. */
 export interface Appended {
   readonly partition: number;
   readonly offset: number;
@@ -43,6 +47,7 @@ export interface EventLog {
    * @throws {UnknownTopicError} when there is no such topic.
    */
   describe(topic: string, signal: AbortSignal): Promise<TopicDescription>;
+  /** The names of all topics. */
   topics(signal: AbortSignal): Promise<readonly string[]>;
   /** Creates the topic, or adds partitions up to `partitions`; a topic that has as many is left as it is. */
   createTopic(topic: string, options: { readonly partitions: number }, signal: AbortSignal): Promise<void>;

@@ -1,3 +1,4 @@
+/** A file that is whole. */
 export interface FileInfo {
   /** Relative to the file system's root, `/` between parts, no leading `/`. */
   readonly path: string;
@@ -6,6 +7,7 @@ export interface FileInfo {
 
 /** A file being written: nobody sees it before `commit`. */
 export interface FileWriter {
+  /** Appends. The chunk may be used again once it resolves. */
   write(chunk: Uint8Array): Promise<void>;
   /** Durable and visible under its path, whole, replacing a file of that name. */
   commit(): Promise<FileInfo>;
@@ -30,5 +32,6 @@ export interface FileSystem {
   remove(path: string, signal: AbortSignal): Promise<void>;
   /** What a SQL engine on this platform calls the file or folder. */
   uri(path: string): string;
+  /** Releases what is open. Safe to call twice; every later call fails. */
   close(): Promise<void>;
 }

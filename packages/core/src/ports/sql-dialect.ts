@@ -4,7 +4,9 @@ import type { ColumnDefinition } from "../streams/column-definition.js";
 /** How one engine writes what differs between engines. Pure: text in, text out. */
 export interface SqlDialect {
   readonly name: "duckdb" | "spark" | "presto" | "trino";
+  /** A name, quoted. */
   identifier(name: string): string;
+  /** A value, escaped: text that comes from outside is safe in it. */
   literal(value: Literal | null | Date): string;
   /** A FROM-able expression that reads Parquet files by their uris; missing columns are null. No uris: an empty table of `columns`. */
   scan(uris: readonly string[], columns: Readonly<Record<string, string>>): string;
@@ -25,6 +27,7 @@ export interface SqlDialect {
   dateOf(timestamp: string): string;
   /** A 64-bit surrogate key: a hash of natural keys, equal on every rebuild. */
   surrogateKey(columns: readonly string[]): string;
+  /** A view's filter or a query's, with nulls as TypeScript's fold treats them. */
   predicate(node: PredicateNode, columns: Readonly<Record<string, ColumnDefinition>>): string;
   /** Aggregates `_dd_x`/`_hll12_x` coordinates of a group into a map from coordinate to max rank or count. Needs the dialect's own nesting, see the dialect. */
   sketch(combine: "maxByKey" | "sumByKey", coordinate: string, filter: string | undefined): string;

@@ -3,18 +3,21 @@ import type { SqlDialect } from "./sql-dialect.js";
 /** A value as an engine gives it, normalised: integers as number while safe, else bigint; decimals as text; timestamps as epoch ms. */
 export type SqlValue = string | number | bigint | boolean | Uint8Array | null | readonly (readonly [key: number, value: number | bigint])[];
 
+/** A column of a result. */
 export interface SqlColumn {
   readonly name: string;
   /** The engine's own type name, upper case: `BIGINT`, `VARCHAR`, `DECIMAL(18,5)`. */
   readonly type: string;
 }
 
+/** A query that is ready to run. */
 export interface SqlResult {
   readonly columns: readonly SqlColumn[];
   /** Row blocks; each row in the order of `columns`. Iterating is what runs the query; ending early cancels it. */
   readonly blocks: AsyncIterable<readonly (readonly SqlValue[])[]>;
 }
 
+/** What `writeTable` wrote. */
 export interface WrittenFiles {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly rows: number;
@@ -31,5 +34,6 @@ export interface SqlEngine {
    * system). The folder is unique to the run and nobody reads it before publication.
    */
   writeTable(select: string, folder: string, signal: AbortSignal): Promise<WrittenFiles>;
+  /** Releases the engine. Safe to call twice; statements under way fail. */
   close(): Promise<void>;
 }

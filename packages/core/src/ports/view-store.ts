@@ -49,6 +49,7 @@ export interface Heartbeat {
   readonly gap?: { readonly from: number; readonly until: number | null; readonly reason: string };
 }
 
+/** Which rows to read: those of some segments whose windows lie in a range. */
 export interface ReadPartials {
   readonly view: ViewDefinition;
   readonly segments: readonly SegmentId[];
@@ -72,9 +73,12 @@ export interface ViewStore {
   readProgress(fingerprint: string, topic: string, signal: AbortSignal): Promise<readonly ProgressRow[]>;
   /** The newest rows of the segments named; several batches may speak of one segment, each row comes once. */
   read(request: ReadPartials, signal: AbortSignal): AsyncIterable<SegmentPartials>;
+  /** Replaces what a worker says of itself. */
   writeHeartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<void>;
+  /** What the workers of a topic said last. */
   readHeartbeats(topic: string, signal: AbortSignal): Promise<readonly Heartbeat[]>;
   /** Drops what has expired at `now` (epoch ms), where the store does not do so itself. */
   sweep(now: number, signal: AbortSignal): Promise<void>;
+  /** Releases what is open. Safe to call twice; every later call fails. */
   close(): Promise<void>;
 }

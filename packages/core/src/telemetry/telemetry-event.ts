@@ -23,4 +23,5 @@ export type TelemetryEvent =
 /** Takes events; must not throw. */
 export type Telemetry = (event: TelemetryEvent) => void;
 
+/** Telemetry that nobody listens to. */
 export const silent: Telemetry = () => {};

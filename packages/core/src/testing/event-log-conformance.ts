@@ -7,6 +7,7 @@ import type { EventLog } from "../ports/event-log.js";
 import { declareLaws, needed, rejectsWith, within } from "./law.js";
 import type { It, Law, Subject, Waivers } from "./law.js";
 
+/** A log that is to prove itself, with what the laws need to see it from outside. */
 export interface EventLogSubject extends Subject {
   readonly log: EventLog;
   /** All records of a partition that are still there, in offset order, read without `log`. */
@@ -15,6 +16,7 @@ export interface EventLogSubject extends Subject {
   readonly another?: () => Promise<EventLog>;
   /** Lets the broker's clock move on. */
   readonly passTime?: (ms: number) => Promise<void>;
+  /** Removes the records below an offset, as retention does. */
   readonly trim?: (topic: string, partition: number, below: number) => Promise<void>;
   /** Deletes a topic and creates it again, with as many partitions. */
   readonly recreate?: (topic: string) => Promise<void>;

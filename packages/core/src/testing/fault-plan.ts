@@ -34,6 +34,7 @@ export class InjectedFaultError extends MillraceError {
   }
 }
 
+/** How injected failures look to the code that meets them. */
 export interface FaultPlanOptions {
   /** Whether injected failures say that they are retryable. Default true; crashes never are. */
   readonly retryable?: boolean;
@@ -67,6 +68,7 @@ export interface FaultPlan {
   crash(call: CountedCall): InjectedFaultError;
 }
 
+/** A plan with these faults; without any it only counts. */
 export function faultPlan(faults: readonly FaultAt[] = [], options: FaultPlanOptions = {}): FaultPlan {
   const calls: CountedCall[] = [];
   const injected: CountedCall[] = [];

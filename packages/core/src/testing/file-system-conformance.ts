@@ -4,6 +4,7 @@ import type { FileSystem } from "../ports/file-system.js";
 import { declareLaws, needed, rejectsWith } from "./law.js";
 import type { It, Law, Subject, Waivers } from "./law.js";
 
+/** A file system that is to prove itself, with what the laws need to see it from outside. */
 export interface FileSystemSubject extends Subject {
   readonly files: FileSystem;
   /** A file's content read without `files`, or null when there is none under exactly this path. */

@@ -35,6 +35,7 @@ export interface LambdaSubject extends Subject {
   readonly views: readonly ViewDefinition[];
   readonly log: EventLog;
   readonly store: ViewStore;
+  /** Appends to the log, at the time it is. */
   append(topic: string, records: readonly NewRecord[]): Promise<unknown>;
   /** Time passes, ms. */
   advance(ms: number): Promise<unknown>;
@@ -46,6 +47,7 @@ export interface LambdaSubject extends Subject {
   crash(at?: CrashPoint): Promise<unknown>;
   /** Empties the view store, and has the speed layer read again from the cut. */
   replay(): Promise<unknown>;
+  /** Everything that the view holds, over all time. */
   answer(view: ViewDefinition): Promise<WholeAnswer>;
 }
 
@@ -57,6 +59,7 @@ export interface LawRecord {
   readonly partition: number;
 }
 
+/** What {@link lambdaLaws} makes its histories of. */
 export interface LambdaLawsOptions {
   /** A lambda that has read nothing yet. `maxInFlight`: records that its speed layer reads ahead. */
   readonly create: (settings: { readonly maxInFlight: number }) => Promise<LambdaSubject>;

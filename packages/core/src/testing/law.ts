@@ -18,6 +18,7 @@ export interface Law<S> {
   readonly prove: (subject: S) => Promise<void>;
 }
 
+/** What a kit's factory gives, whatever port it proves. */
 export interface Subject {
   /** Releases what the factory made: called after each law, also a failed one. */
   readonly dispose?: () => Promise<void>;

@@ -5,6 +5,7 @@ import { declareLaws, needed, rejectsWith, within } from "./law.js";
 import type { It, Law, Subject, Waivers } from "./law.js";
 import { assertSameRows } from "./row-difference.js";
 
+/** A sink that is to prove itself, with what the laws need to see its destination. */
 export interface SinkSubject<R> extends Subject {
   readonly sink: Sink<R>;
   /** The n-th row of the test's making: different for different `n`, equal for equal ones. `large`: a row of about 1 MB. */

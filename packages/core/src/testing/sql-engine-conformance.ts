@@ -5,6 +5,7 @@ import type { It, Subject, Waivers } from "./law.js";
 import { SQL_DIALECT_LAWS } from "./sql-dialect-laws.js";
 import { SQL_ENGINE_LAWS } from "./sql-engine-laws.js";
 
+/** An engine that is to prove itself, with what the laws need to see its tables from outside. */
 export interface SqlEngineSubject extends Subject {
   readonly engine: SqlEngine;
   /** Where the engine's tables lie. */

@@ -11,6 +11,7 @@ import type { ViewDefinition } from "../views/view-definition.js";
 import { declareLaws, needed, rejectsWith } from "./law.js";
 import type { It, Law, Subject, Waivers } from "./law.js";
 
+/** A store that is to prove itself, with what the laws need to see it from outside. */
 export interface ViewStoreSubject extends Subject {
   readonly store: ViewStore;
   /** Instants that the subject's clock is at and counts from, epoch ms. Default: the system's now. Rows of the laws expire a day later. */

@@ -38,6 +38,7 @@ export interface ViewDeclaration<Name extends string, C extends Columns, E exten
   readonly by: readonly B[];
   /** Length of the stored windows. Longer ones are made of them when asking. */
   readonly every: E;
+  /** What is aggregated, by the names that answers have. */
   readonly measures: (c: Refs<C>) => M & { [Taken in B | "window"]?: "this name is already a column of the answer" };
 }
 

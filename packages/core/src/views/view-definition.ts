@@ -2,8 +2,10 @@ import type { CoordinateDefinition, MeasureCell, MeasureDefinition } from "../me
 import type { PredicateNode } from "../expressions/predicate-node.js";
 import type { StreamDefinition } from "../streams/stream-definition.js";
 
+/** Length of a view's stored windows, in UTC. */
 export type Every = "second" | "minute" | "hour";
 
+/** Lengths of windows, ms. */
 export const EVERY_MS: Readonly<Record<Every, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000 };
 
 /** An aggregate declared once, resolved: what every layer works from. `defineView` makes it. */

@@ -8,6 +8,7 @@ import { resolveDataDir } from "./data-dir.js";
 import { pidRoleLock } from "./pid-role-lock.js";
 import { sharedClock } from "./shared-clock-file.js";
 
+/** How an embedded platform differs from an ordinary one. */
 export interface EmbeddedOptions {
   /** Default: the system's, or the simulated time that the data directory has reached. */
   readonly clock?: Clock;

@@ -2,6 +2,7 @@ import { memoryWarehouse } from "@millrace/batch-layer/memory";
 import type { Platform } from "@millrace/core";
 import { memoryLog, memoryRoleLock, memoryViewStore, simulatedClock, type MemoryLog, type SimulatedClock } from "@millrace/core/memory";
 
+/** What `memoryPlatform` takes. */
 export interface MemoryPlatformOptions {
   /** Where the virtual time starts. Default 2026-01-01T00:00:00Z. */
   readonly startAt?: Date;

@@ -7,6 +7,7 @@ import type { Lambda } from "../lambda/lambda.js";
 import { memoryPlatform, type MemoryPlatform, type MemoryPlatformOptions } from "./memory-platform.js";
 import { TestProcess } from "./test-process.js";
 
+/** A lambda's definition, but for its platform, and the time and ports it is tested with. */
 export interface TestLambdaOptions<Vs extends AnyView> extends Omit<LambdaDefinition<Vs>, "platform">, MemoryPlatformOptions {
   /** Ports in place of those in memory: `({ clock }) => ({ store: myStore({ clock }) })`. They live on when processes die. */
   readonly ports?: (memory: MemoryPlatform) => Partial<MemoryPlatform>;

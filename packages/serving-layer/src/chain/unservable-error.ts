@@ -1,6 +1,7 @@
 import { MillraceError, partitionName } from "@millrace/core";
 import type { MissingRange, MissingReason } from "./missing-range.js";
 
+/** Why a query cannot be answered whole. */
 export type UnservableReason = MissingReason | "row-beyond-segment";
 
 const RETRYABLE: ReadonlySet<UnservableReason> = new Set<UnservableReason>(["broken-chain", "store-unreachable"]);

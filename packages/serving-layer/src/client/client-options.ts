@@ -1,3 +1,4 @@
+/** How a client asks. */
 export interface ClientOptions {
   /** The server's token. */
   readonly token?: string;
@@ -19,10 +20,12 @@ export type Fetch = (
   init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string; readonly signal: AbortSignal },
 ) => Promise<FetchResponse>;
 
+/** As much of a `Response` as the client needs. */
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** The whole body. */
   text(): Promise<string>;
   readonly body: { getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> } } | null;
 }

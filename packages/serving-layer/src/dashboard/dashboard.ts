@@ -9,7 +9,9 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
+/** One chart or number of the live page. */
 export type Panel = TimePanel | TopPanel | MapPanel | PiePanel | NumberPanel | TrendPanel;
+/** How a panel shows its measure. */
 export type PanelKind = Panel["kind"];
 
 interface PanelBase {
@@ -30,6 +32,7 @@ interface PanelBase {
 
 /** A dimension's value as JSON has it: instants as ISO text, exact integers as text. */
 export type FilterValue = string | number | boolean | null;
+/** Width of a panel, as a part of the page's. */
 export type PanelSize = "quarter" | "third" | "half" | "wide" | "full";
 /** `percent` takes 1 as 100 %; `seconds` reads as hours and minutes. */
 export type ValueFormat = "number" | "percent" | "seconds";

@@ -24,6 +24,7 @@ export type PanelDeclaration<V> =
         | Typed<TrendPanel, V, D, { readonly measure: Measure<M> }>
     : never;
 
+/** What {@link defineDashboard} takes. */
 export interface DashboardDeclaration<Vs extends readonly AnyView[]> extends Omit<Dashboard, "panels"> {
   readonly panels: readonly [...{ [I in keyof Vs]: PanelDeclaration<Vs[I]> }];
 }

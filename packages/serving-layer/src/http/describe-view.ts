@@ -18,10 +18,12 @@ export interface ViewDescription {
   readonly fingerprint: string;
 }
 
+/** Which of the built-in measures it is. */
 export type MeasureKind = "count" | "sum" | "min" | "max" | "avg" | "ratio" | "countDistinct" | "quantile" | "custom";
 
 const GRANULARITIES: readonly Granularity[] = ["second", "minute", "hour", "day", "week", "month", "year"];
 
+/** Names and types of a view's columns, as the HTTP interface tells them. */
 export function describeView(view: ViewDefinition): ViewDescription {
   return {
     name: view.name,

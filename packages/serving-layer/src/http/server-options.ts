@@ -1,5 +1,6 @@
 import { ConfigurationError, type Clock, type Problem } from "@millrace/core";
 
+/** Where a server listens, whom it answers, and its limits. */
 export interface HttpServerOptions {
   /** Address to listen on. Default "127.0.0.1". Any that is not a loopback address needs a token. */
   readonly host?: string;

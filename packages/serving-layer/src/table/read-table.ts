@@ -2,6 +2,7 @@ import { presentValue, readCurrent, type Columns, type FileSystem, type Literal,
 import { dimensionOf } from "../batch/batch-rows.js";
 import { TableNotBuiltError } from "./table-not-built-error.js";
 
+/** Which part of a table to read. */
 export interface TableRange {
   /** Event dates `YYYY-MM-DD` in `[from, until)`, of tables by date. Default: all. */
   readonly from?: string;

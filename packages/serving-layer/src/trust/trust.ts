@@ -11,6 +11,7 @@ export interface Trust {
   readonly topics: readonly TopicTrust[];
 }
 
+/** How far both layers are in one topic. */
 export interface TopicTrust {
   readonly topic: string;
   /** The views of this topic, each with what its answers lack. */
@@ -26,6 +27,7 @@ export interface TopicTrust {
   readonly partitions: readonly PartitionTrust[];
 }
 
+/** How far both layers are in one partition. */
 export interface PartitionTrust {
   readonly partition: number;
   readonly logVersion: number;
@@ -42,7 +44,7 @@ export interface PartitionTrust {
     readonly sealed: number;
     readonly open: number;
     readonly records: number;
-    /** In order; the newest {@link MAX_LINKS}. */
+    /** In order; the newest 200. */
     readonly chain: readonly { readonly first: number; readonly until: number; readonly sealed: boolean; readonly records: number; readonly late: number; readonly deadLetters: number }[];
   };
   /** Segments in the master dataset, and the offset up to which it holds the partition. */
@@ -60,6 +62,7 @@ export interface PartitionTrust {
 /** Links of a chain that are listed. */
 const MAX_LINKS = 200;
 
+/** What {@link createTrust} reads. */
 export interface TrustSources {
   readonly serving: Pick<Serving<never>, "coverage">;
   readonly log: EventLog;
@@ -70,6 +73,7 @@ export interface TrustSources {
   readonly views: readonly ViewDefinition[];
 }
 
+/** Tells how far both layers are, as often as it is asked. */
 export interface TrustReader {
   /** Reads that are asked for while one is under way share the next one. */
   read(signal: AbortSignal): Promise<Trust>;

@@ -9,6 +9,7 @@ import type { Progress } from "./progress.js";
 /** Default of `maxInFlight`. */
 export const DEFAULT_MAX_IN_FLIGHT = 50_000;
 
+/** What is read, and how far ahead. */
 export interface ConsumeOptions {
   /** Records of one partition that are read and not released, at most. Default 50,000; at least 2,000. */
   readonly maxInFlight?: number;

@@ -25,6 +25,7 @@ const HEARTBEAT_KEPT_MS = 7 * 86_400_000;
 /** Entries that one transaction of a sweep drops. */
 const SWEPT_ENTRIES = 5_000;
 
+/** What `lmdbViewStore` takes. */
 export interface LmdbViewStoreOptions {
   /** The store's folder; created when absent. */
   readonly path: string;
