@@ -16,8 +16,7 @@ export const pipelines = {
     make: (tally) => (batches) =>
       batches.pipe(
         mapRows(({ song, artist, state, userId }) => ({ title: `${artist}: ${song}`, state, userId })),
-        filterRows(({ state }) => state < "M"),
-        mapRows((row) => (tally.add(row.title, row.userId), row)),
+        filterRows(({ title, state, userId }) => state < "M" && tally.add(title, userId)),
         writeTo(nowhere),
       ),
   },

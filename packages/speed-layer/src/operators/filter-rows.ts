@@ -15,18 +15,20 @@ export function filterRows<A>(accept: (row: A) => boolean): OperatorFunction<Eve
   return map((batch) => {
     const { topic, logVersion, partition, from, until } = batch;
     const rows: A[] = [];
-    const kept: number[] = [];
+    const offsets = new Float64Array(batch.length);
+    const appendedAt = new Float64Array(batch.length);
     let i = 0;
     for (const row of batch.rows) {
       if (accept(row)) {
+        offsets[rows.length] = batch.offsets[i]!;
+        appendedAt[rows.length] = batch.appendedAt[i]!;
         rows.push(row);
-        kept.push(i);
       }
       i++;
     }
-    const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (index) => values[index]!);
+    const { length } = rows;
     return inheritSource(
-      { topic, logVersion, partition, from, until, length: rows.length, offsets: pick(batch.offsets), appendedAt: pick(batch.appendedAt), rows },
+      { topic, logVersion, partition, from, until, length, offsets: offsets.subarray(0, length), appendedAt: appendedAt.subarray(0, length), rows },
       batch,
       "filterRows",
     );

@@ -4,6 +4,7 @@ import type { EventBatch } from "@millrace/core";
 import { inheritSource } from "../consume/batch-source.js";
 import { MissingKeyError } from "./tables/missing-key-error.js";
 import { fromAbortable } from "./from-abortable.js";
+import { rowsOf } from "./rows-of.js";
 import type { Table } from "./tables/table.js";
 
 /** What {@link join} asks for, and what it makes of the answer. */
@@ -38,7 +39,7 @@ export function join<R, K, V extends {}, Out>(table: Table<K, V>, options: JoinO
   const { key: keyOf, select, missing } = options;
   return concatMap((batch) =>
     defer(() => {
-      const rows = Array.isArray(batch.rows) ? (batch.rows as readonly R[]) : [...batch.rows];
+      const rows = rowsOf(batch);
       const known = table.snapshot();
       const values = new Array<V | null | undefined>(rows.length);
       const keys = new Array<K | null>(rows.length);

@@ -14,7 +14,9 @@ import { inheritSource } from "../consume/batch-source.js";
 export function mapRows<A, B>(f: (row: A) => B): OperatorFunction<EventBatch<A>, EventBatch<B>> {
   return map((batch) => {
     const { topic, logVersion, partition, from, until, length, offsets, appendedAt } = batch;
-    const rows = Array.from(batch.rows, (row) => f(row));
+    const rows = new Array<B>(length);
+    let i = 0;
+    for (const row of batch.rows) rows[i++] = f(row);
     return inheritSource({ topic, logVersion, partition, from, until, length, offsets, appendedAt, rows }, batch, "mapRows");
   });
 }

@@ -3,6 +3,7 @@ import type { OperatorFunction } from "rxjs";
 import { Problems, sliceRawBatch, systemClock } from "@millrace/core";
 import type { EventBatch } from "@millrace/core";
 import { markSource, sealOf, sourceOf } from "../consume/batch-source.js";
+import { rowsOf } from "./rows-of.js";
 import { after } from "./timers.js";
 import type { Timers } from "./timers.js";
 
@@ -69,7 +70,7 @@ function piecesOf<R>(batch: EventBatch<R>, most: number): readonly EventBatch<R>
   if (batch.length <= most || sealOf(batch) !== undefined) return [batch];
   const source = sourceOf(batch, "rateLimit");
   const { topic, logVersion, partition, offsets, appendedAt, length } = batch;
-  const rows = [...batch.rows];
+  const rows = rowsOf(batch);
   const pieces: EventBatch<R>[] = [];
   let record = 0;
   let { follows } = source;

@@ -6,6 +6,7 @@ import { sealOf, sourceOf } from "../consume/batch-source.js";
 import { BatchSourceError } from "../consume/batch-source-error.js";
 import { progressOf } from "../consume/progress.js";
 import type { Progress } from "../consume/progress.js";
+import { rowsOf } from "./rows-of.js";
 
 /** A sink batch, and what is durable once it and all before it are. */
 export interface Sealed<R> {
@@ -37,7 +38,7 @@ export function sealOnGrid<R>(operator: string, grid: Grid = SINK_GRID): Operato
       const add = (batch: EventBatch<R>): void => {
         const seal = sealOf(batch);
         if (seal !== undefined) {
-          subscriber.next({ batch: { ...seal.batch, rows: [...batch.rows] }, progress: seal.progress });
+          subscriber.next({ batch: { ...seal.batch, rows: rowsOf(batch) }, progress: seal.progress });
           return;
         }
         const { raw, follows } = sourceOf(batch, operator);
@@ -48,23 +49,21 @@ export function sealOnGrid<R>(operator: string, grid: Grid = SINK_GRID): Operato
           throw new BatchSourceError(operator, batch, `it follows offset ${follows}, but the last one ended at ${unsealed.position}: batches were dropped, repeated or reordered`);
         }
         const { offsets, appendedAt, length } = raw;
-        const remaining = batch.rows[Symbol.iterator]();
+        const rows = rowsOf(batch);
         let row = 0;
         for (let i = 0; i < length; ) {
           const fresh = unsealed.open === undefined;
           unsealed.open ??= { first: offsets[i]!, firstAppendedAt: appendedAt[i]! };
           const at = nextBoundary(grid, unsealed.open, fresh ? offsets[i]! : unsealed.until - 1, offsets, appendedAt, fresh ? i + 1 : i, length);
-          for (; row < batch.length && (at === length || batch.offsets[row]! < offsets[at]!); row++) {
-            const next = remaining.next();
-            if (next.done !== true) unsealed.rows.push(next.value);
-          }
+          const own = unsealed.rows;
+          for (; row < rows.length && (at === length || batch.offsets[row]! < offsets[at]!); row++) own.push(rows[row]!);
           if (at > i) unsealed.until = offsets[at - 1]! + 1;
           if (at < length) {
-            const { open, until, rows } = unsealed;
+            const { open, until, rows: sealed } = unsealed;
             unsealed.open = undefined;
             unsealed.rows = [];
             subscriber.next({
-              batch: { id: `${partitionName(batch)}/${open.first}`, topic, logVersion, partition, from: open.first, until, rows },
+              batch: { id: `${partitionName(batch)}/${open.first}`, topic, logVersion, partition, from: open.first, until, rows: sealed },
               progress: [progressOf(topic, partition, until)],
             });
           }

@@ -4,6 +4,7 @@ import { Problems, silent } from "@millrace/core";
 import type { Telemetry } from "@millrace/core";
 import { inheritSource } from "../../consume/batch-source.js";
 import type { ColumnarBatch } from "../columnar-batch.js";
+import { rowsOf } from "../rows-of.js";
 import { KeyMemory } from "./key-memory.js";
 import type { DedupeKey } from "./key-memory.js";
 import { keyOfColumns } from "./key-of-columns.js";
@@ -57,7 +58,7 @@ export function dedupe<R>(options: DedupeOptions<R>): OperatorFunction<ColumnarB
   const columns = typeof by === "function" ? [] : typeof by === "string" ? [by] : by;
   const keysOf = (batch: ColumnarBatch<R>): KeyOfRow => {
     if (typeof by !== "function") return keyOfColumns(batch, columns);
-    const keys = Array.from(batch.rows, by);
+    const keys = rowsOf(batch).map((row) => by(row));
     return (row) => keys[row]!;
   };
   return (source) =>
