@@ -4,6 +4,7 @@ import path from "node:path";
 import { parsePace, type Pace } from "./feed/pace.js";
 import { runHeadless } from "./run/headless.js";
 import { runLive } from "./run/live.js";
+import { CONFIG_NAMES, parseTraps, TRAPS, type Trap } from "./simulator/index.js";
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -21,11 +22,25 @@ const pace = (text: string): Pace => {
   return parsed;
 };
 
+const rate = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError("a number of 0 or more is wanted");
+  return value;
+};
+const traps = (text: string): readonly Trap[] => {
+  const parsed = parseTraps(text);
+  if (parsed.unknown.length > 0) throw new InvalidArgumentError(`there is no trap "${parsed.unknown.join('", "')}"; there are ${TRAPS.join(", ")}, and all`);
+  return parsed.traps;
+};
+
 interface Flags {
   readonly data: string;
   readonly speed: Pace;
   readonly rate: number;
   readonly seed: number;
+  readonly config: string;
+  readonly growthRate: number;
+  readonly traps: readonly Trap[];
   readonly events?: number;
   readonly exit?: true;
   readonly json?: string;
@@ -40,6 +55,9 @@ const program = new Command("music-events")
   .option("--speed <pace>", "wall: with the clock; 60: sixty times as fast; max: as fast as the layers keep up", pace, { kind: "wall" } as Pace)
   .option("--rate <n>", "mean events per simulated second", positive, 30)
   .option("--seed <n>", "decides every user, song and event", whole, 7)
+  .option("--config <name>", "pages and rates of the site: example, alt, or a file in eventsim's format", "example")
+  .option("--growth-rate <n>", "sign-ups a year for each user there is", rate, 1)
+  .option("--traps <list>", "what goes wrong on purpose: npm run simulate -- --help lists it", traps, [])
   .option("--events <n>", "stop the simulation after this many events", whole)
   .option("--exit", "end when all --events are answered for")
   .option("--json <file>", "with --exit: write the report here")
@@ -60,6 +78,9 @@ try {
     pace: flags.speed,
     rate: flags.rate,
     seed: flags.seed,
+    config: CONFIG_NAMES.includes(flags.config) ? flags.config : path.resolve(here, flags.config),
+    growthRate: flags.growthRate,
+    traps: flags.traps,
     events: flags.events,
     exit: flags.exit === true,
     json: flags.json === undefined ? undefined : path.resolve(here, flags.json),

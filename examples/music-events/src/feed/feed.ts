@@ -1,9 +1,9 @@
 import type { EventLog, NewRecord } from "millrace";
-import { simulate, type SimulatedEvent, type Topic } from "../simulator/index.js";
-import { writeFeedState, type FeedState } from "./feed-state.js";
+import { simulate, TOPICS, type SimulatedEvent } from "../simulator/index.js";
+import { siteRecordOf, writeFeedState, type FeedState, type Site } from "./feed-state.js";
 import { PendingValues, readPendingValues } from "./pending-values.js";
 
-export const TOPICS: readonly Topic[] = ["listen_events", "page_view_events", "auth_events", "status_change_events"];
+export { TOPICS };
 export const PARTITIONS = 3;
 
 export interface FeedOptions {
@@ -13,6 +13,7 @@ export interface FeedOptions {
   readonly users: number;
   readonly startMs: number;
   readonly simulated: boolean;
+  readonly site: Site;
   /** What an earlier process left, see {@link FeedState}. */
   readonly resumed: FeedState | undefined;
 }
@@ -33,7 +34,7 @@ export class Feed {
   private constructor(options: FeedOptions, ends: Record<string, number[]>, pending: PendingValues) {
     this.#options = options;
     this.#taken = options.resumed?.taken ?? 0;
-    this.#events = simulate({ seed: options.seed, users: options.users, startMs: options.startMs }, this.#taken);
+    this.#events = simulate({ ...options.site, seed: options.seed, users: options.users, startMs: options.startMs }, this.#taken);
     this.#next = this.#events.next().value;
     this.#ends = ends;
     this.#pending = pending;
@@ -55,28 +56,28 @@ export class Feed {
     return this.#taken;
   }
 
-  /** Time of the next event, epoch ms. */
+  /** When the next event is sent, epoch ms: the time that it bears, unless traps are on. */
   get nextTs(): number {
-    return this.#next.ts;
+    return this.#next.sentMs;
   }
 
-  /** Leaves out the events up to `untilMs`: nobody was there to send them. */
+  /** Leaves out the events sent up to `untilMs`: nobody was there to send them. */
   skipTo(untilMs: number): void {
-    while (this.#next.ts <= untilMs) this.#advance();
+    while (this.#next.sentMs <= untilMs) this.#advance();
   }
 
   /**
-   * Takes the events up to `untilMs`, at most `maxEvents`, so that the clock can be moved before they are appended.
+   * Takes the events sent up to `untilMs`, at most `maxEvents`, so that the clock can be moved before they are appended.
    * Resolves, from `append`, once they are durable, with the end of each partition they went to.
    */
   take(untilMs: number, maxEvents: number): { readonly events: number; readonly lastTs: number; append(signal: AbortSignal): Promise<Ends> } | undefined {
-    if (this.#next.ts > untilMs || maxEvents <= 0) return undefined;
+    if (this.#next.sentMs > untilMs || maxEvents <= 0) return undefined;
     const before = this.#taken;
     const byTopic = new Map<string, NewRecord[]>();
-    let lastTs = this.#next.ts;
-    while (this.#next.ts <= untilMs && this.#taken - before < maxEvents) {
-      const { topic, ts, userId, value } = this.#next;
-      lastTs = ts;
+    let lastTs = this.#next.sentMs;
+    while (this.#next.sentMs <= untilMs && this.#taken - before < maxEvents) {
+      const { topic, sentMs, userId, value } = this.#next;
+      lastTs = sentMs;
       if (this.#pending.size === 0 || !this.#pending.take(topic, value)) {
         const records = byTopic.get(topic);
         if (records) records.push({ key: String(userId), value });
@@ -88,8 +89,8 @@ export class Feed {
   }
 
   async #append(before: number, byTopic: ReadonlyMap<string, readonly NewRecord[]>, signal: AbortSignal): Promise<Ends> {
-    const { log, dataDir, seed, users, startMs, simulated } = this.#options;
-    writeFeedState(dataDir, { seed, users, startMs, simulated, taken: before, ends: this.#ends });
+    const { log, dataDir, seed, users, startMs, simulated, site } = this.#options;
+    writeFeedState(dataDir, { seed, users, startMs, simulated, site: siteRecordOf(site), taken: before, ends: this.#ends });
     const started = performance.now();
     await Promise.all(
       [...byTopic].map(async ([topic, records]) => {

@@ -1,9 +1,9 @@
 import { drivenClock, readSharedClock, writeSharedClock, type Clock } from "millrace";
 import { BackfillClock } from "../feed/backfill-clock.js";
-import { readFeedState, type FeedState } from "../feed/feed-state.js";
+import { readFeedState, siteMismatch, type FeedState, type Site } from "../feed/feed-state.js";
 import { Feed } from "../feed/feed.js";
 import { createMusicEvents } from "../music-events.js";
-import { usersForRate } from "../simulator/index.js";
+import { loadConfig, usersForRate } from "../simulator/index.js";
 import type { RunOptions } from "./run-options.js";
 
 /** Noon of a Monday, when people listen. Simulated runs start here, so that the same seed gives the same log. */
@@ -28,20 +28,21 @@ export interface FeedClock extends Clock {
 export async function openFeed(options: RunOptions, nowMs: number, signal: AbortSignal) {
   const { dataDir, pace } = options;
   const simulated = pace.kind !== "wall";
+  const site: Site = { config: loadConfig(options.config ?? "example"), growthRate: options.growthRate ?? 1, traps: options.traps ?? [] };
   const resumed = readFeedState(dataDir);
-  if (resumed) refuseMismatch(resumed, simulated, options);
+  if (resumed) refuseMismatch(resumed, simulated, options, site);
   const { seed, users, startMs } = resumed ?? {
     seed: options.seed,
-    users: usersForRate(options.rate),
+    users: usersForRate(options.rate, site.config),
     startMs: simulated ? SIMULATED_START_MS : Math.floor(nowMs / 1_000) * 1_000 - options.backfillHours * HOUR_MS,
   };
   const clock = simulated ? simulatedFeedClock(dataDir, startMs) : new BackfillClock(startMs);
   const lambda = createMusicEvents({ dataDir, clock });
-  const feed = await Feed.open({ log: lambda.platform.log, dataDir, seed, users, startMs, simulated, resumed }, signal);
+  const feed = await Feed.open({ log: lambda.platform.log, dataDir, seed, users, startMs, simulated, site, resumed }, signal);
   return { lambda, feed, clock: clock as FeedClock, resumed: resumed !== undefined };
 }
 
-function refuseMismatch(resumed: FeedState, simulated: boolean, options: RunOptions): void {
+function refuseMismatch(resumed: FeedState, simulated: boolean, options: RunOptions, site: Site): void {
   if (resumed.simulated !== simulated)
     throw new DataDirMismatchError(
       `"${options.dataDir}" holds ${resumed.simulated ? "simulated" : "wall-clock"} time: ${resumed.simulated ? "go on with --speed 60 or --speed max" : "go on without --speed"}, or choose another directory with --data`,
@@ -50,6 +51,8 @@ function refuseMismatch(resumed: FeedState, simulated: boolean, options: RunOpti
     throw new DataDirMismatchError(`"${options.dataDir}" already holds ${resumed.taken} events, more than --events ${options.events}: choose another directory with --data`);
   if (resumed.seed !== options.seed)
     throw new DataDirMismatchError(`"${options.dataDir}" was filled with --seed ${resumed.seed}, not ${options.seed}: choose another directory with --data`);
+  const mismatch = siteMismatch(resumed.site, site);
+  if (mismatch !== undefined) throw new DataDirMismatchError(`"${options.dataDir}" was filled ${mismatch}: choose another directory with --data`);
 }
 
 function simulatedFeedClock(dataDir: string, startMs: number): FeedClock {

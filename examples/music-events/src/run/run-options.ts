@@ -1,4 +1,5 @@
 import type { Pace } from "../feed/pace.js";
+import type { Trap } from "../simulator/index.js";
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -6,6 +7,12 @@ export interface RunOptions {
   /** Simulated events per simulated second, at the start. */
   readonly rate: number;
   readonly seed: number;
+  /** Name or path of the simulator's configuration. Default `example`. */
+  readonly config?: string;
+  /** Sign-ups a year for each user there is. Default 1. */
+  readonly growthRate?: number;
+  /** What goes wrong on purpose. Default: nothing. */
+  readonly traps?: readonly Trap[];
   /** Events of the whole simulation, over all starts; undefined: without end. */
   readonly events: number | undefined;
   /** End once all events have been answered for. */

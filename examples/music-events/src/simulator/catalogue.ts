@@ -21,16 +21,16 @@ export interface Song {
   readonly playSec: number;
 }
 
-/** A made-up catalogue in order of popularity, to be drawn from by play count. */
-export function drawCatalogue(faker: Faker, random: Random): Pool<Song> {
+/** A made-up catalogue in order of popularity, to be drawn from by play count. `encode` is done to every title and name. */
+export function drawCatalogue(faker: Faker, random: Random, encode: (text: string) => string): Pool<Song> {
   const names = Array.from({ length: ARTISTS }, (_, rank) => artistName(rank, faker, random));
   const artists = new Pool(names, zipfWeights(ARTISTS));
   const songs: Song[] = [];
   let title = "";
   for (let rank = 0; rank < SONGS; rank++) {
     if (rank % SECOND_RECORDING_EVERY !== SECOND_RECORDING_EVERY - 1) {
-      const artist = JSON.stringify(artists.entries[artists.pick(random)]);
-      title = `"artist":${artist},"song":${JSON.stringify(songTitle(faker, random))}`;
+      const artist = JSON.stringify(encode(artists.entries[artists.pick(random)]!));
+      title = `"artist":${artist},"song":${JSON.stringify(encode(songTitle(faker, random)))}`;
     }
     const drawn = random.logNormal(MEAN_DURATION_SEC, DURATION_SIGMA);
     // Through Number, because the wire has up to five decimals: 180.5, not 180.50000.

@@ -1,6 +1,8 @@
-import { pace } from "./pace.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
+
+/** Deviation of the logarithm of users' mean gaps. */
+const SIGMA = 1;
 
 type Column = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -10,12 +12,18 @@ function widen<C extends Column>(column: C, capacity: number): C {
   return wider;
 }
 
+export interface MeanGaps {
+  /** Means over users of their mean gaps. */
+  readonly eventGapSec: number;
+  readonly sessionGapSec: number;
+}
+
 /**
- * All users, as columns: about 70 bytes a user, so that the half million users of a wall-clock demonstration fit.
- * A user is its row number; `userId` is what records call it.
+ * All users, as columns: about 70 bytes a user, so that millions fit. A user is its row number.
  */
 export class Population {
   readonly #world: World;
+  readonly #means: MeanGaps;
   readonly #random: Random;
   #size = 0;
 
@@ -30,7 +38,7 @@ export class Population {
 
   // Of the event that comes next. Times are whole epoch seconds.
   sec = new Float64Array(0);
-  state = new Uint8Array(0);
+  state = new Uint16Array(0);
   song = new Uint16Array(0);
   songEndSec = new Float64Array(0);
   sessionId = new Float64Array(0);
@@ -38,8 +46,9 @@ export class Population {
   /** 1 when the page before this one, redirects passed over, was Login. */
   afterLogin = new Uint8Array(0);
 
-  constructor(capacity: number, world: World, random: Random) {
+  constructor(capacity: number, means: MeanGaps, world: World, random: Random) {
     this.#world = world;
+    this.#means = means;
     this.#random = random;
     this.#widen(capacity);
   }
@@ -51,11 +60,12 @@ export class Population {
   /** Adds a user whose traits for life are drawn, save the registration. Nothing of the next event is set. */
   add(): number {
     const user = this.#size++;
-    if (user === this.sec.length) this.#widen(2 * user);
+    // By a half, because twice a million users would be there for the next few.
+    if (user === this.sec.length) this.#widen(user + (user >> 1) + 64);
     const { places, userAgents, firstNames, lastNames } = this.#world;
     const random = this.#random;
-    this.eventGapSec[user] = random.logNormal(pace.eventGapSec, pace.sigma);
-    this.sessionGapSec[user] = random.logNormal(pace.sessionGapSec, pace.sigma);
+    this.eventGapSec[user] = random.logNormal(this.#means.eventGapSec, SIGMA);
+    this.sessionGapSec[user] = random.logNormal(this.#means.sessionGapSec, SIGMA);
     this.place[user] = places.pick(random);
     this.userAgent[user] = userAgents.pick(random);
     this.firstName[user] = firstNames.pick(random);
@@ -79,9 +89,4 @@ export class Population {
     this.itemInSession = widen(this.itemInSession, capacity);
     this.afterLogin = widen(this.afterLogin, capacity);
   }
-}
-
-/** The first id is 2, as eventsim counts; 0 and 1 are what its consumers call the anonymous. */
-export function userIdOf(user: number): number {
-  return user + 2;
 }

@@ -1,7 +1,5 @@
 import type { Population } from "./population.js";
-import { userIdOf } from "./population.js";
-import type { StateFacts } from "./state.js";
-import { stateFacts } from "./state-machine.js";
+import type { StateFacts } from "./state-machine.js";
 import type { World } from "./world.js";
 
 /** The part of each record that a state decides, up to the number of the item. */
@@ -13,15 +11,22 @@ interface StateText {
 }
 
 function textOf({ page, auth, method, status, level }: StateFacts): StateText {
-  const tail = `"level":"${level}","itemInSession":`;
+  const text = JSON.stringify;
+  const tail = `"level":${text(level)},"itemInSession":`;
   return {
-    pageView: `,"page":"${page}","auth":"${auth}","method":"${method}","status":${status},${tail}`,
-    short: `,"auth":"${auth}",${tail}`,
+    pageView: `,"page":${text(page)},"auth":${text(auth)},"method":${text(method)},"status":${status},${tail}`,
+    short: `,"auth":${text(auth)},${tail}`,
     login: `,${tail}`,
   };
 }
 
-const stateTexts = stateFacts.map(textOf);
+export interface RecordTextOptions {
+  readonly world: World;
+  readonly facts: readonly StateFacts[];
+  readonly tag: string | undefined;
+  /** Added to every time: 0 unless clocks are wrong on purpose. */
+  readonly clockErrorMs: number;
+}
 
 /**
  * The JSON of the records of one event, in the field order of the wire. Joined from parts that are encoded once,
@@ -29,33 +34,42 @@ const stateTexts = stateFacts.map(textOf);
  */
 export class RecordText {
   readonly #world: World;
+  readonly #facts: readonly StateFacts[];
+  readonly #states: readonly StateText[];
+  readonly #tag: string;
+  readonly #clockErrorMs: number;
   #song = "";
   #when = "";
-  #state: StateText = stateTexts[0]!;
+  #state: StateText;
   #who = "";
-  #success = false;
+  #success = "";
 
-  constructor(world: World) {
+  constructor({ world, facts, tag, clockErrorMs }: RecordTextOptions) {
     this.#world = world;
+    this.#facts = facts;
+    this.#states = facts.map(textOf);
+    this.#state = this.#states[0]!;
+    this.#tag = tag === undefined ? "" : `,"tag":${JSON.stringify(tag)}`;
+    this.#clockErrorMs = clockErrorMs;
   }
 
   /** Turns to the event that comes next for `user`, at `ts` epoch ms. */
-  turnTo(user: number, population: Population, ts: number): void {
+  turnTo(user: number, userId: number, population: Population, ts: number): void {
     const { places, userAgents, firstNames, lastNames, songs } = this.#world;
     const state = population.state[user]!;
-    const { showsUser, auth } = stateFacts[state]!;
+    const { showsUser, isLoggedIn, isSong } = this.#facts[state]!;
     const place = places.entries[population.place[user]!]!;
     const agent = userAgents.entries[population.userAgent[user]!]!;
-    this.#song = songs.entries[population.song[user]!]!.fields;
+    if (isSong) this.#song = songs.entries[population.song[user]!]!.fields;
     this.#when = `"ts":${ts},"sessionId":${population.sessionId[user]!}`;
-    this.#state = stateTexts[state]!;
-    this.#success = auth === "Logged In";
+    this.#state = this.#states[state]!;
+    this.#success = isLoggedIn ? ',"success":true}' : ',"success":false}';
     this.#who = `${population.itemInSession[user]!},${place.address},${agent},${place.position}`;
     if (showsUser) {
       const lastName = lastNames.entries[population.lastName[user]!]!;
       const firstName = firstNames.entries[population.firstName[user]!]!;
-      const registration = population.registrationMs[user]!;
-      this.#who += `,"userId":${userIdOf(user)},${lastName},${firstName},"registration":${registration}`;
+      const registration = population.registrationMs[user]! + this.#clockErrorMs;
+      this.#who += `,"userId":${userId},${lastName},${firstName},"registration":${registration}${this.#tag}`;
     }
   }
 
@@ -68,7 +82,7 @@ export class RecordText {
   }
 
   auth(): string {
-    return `{${this.#when}${this.#state.login}${this.#who},"success":${this.#success}}`;
+    return `{${this.#when}${this.#state.login}${this.#who}${this.#success}`;
   }
 
   /** A page view says what plays only when it is the play. */

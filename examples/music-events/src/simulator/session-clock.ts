@@ -1,43 +1,68 @@
-import { pace } from "./pace.js";
+import type { SimulatorConfig } from "./config/simulator-config.js";
+import { DaysOff } from "./days-off.js";
 import type { Random } from "./random.js";
 
 const DAY_SEC = 86_400;
-const WEEK_SEC = 7 * DAY_SEC;
-/** 1970-01-01 was a Thursday, so a Saturday began two days later. */
-const FIRST_SATURDAY_SEC = 2 * DAY_SEC;
+/** The hour of the least traffic. */
+const NIGHT_SEC = 3 * 3_600;
 
 const modulo = (value: number, by: number) => value - Math.floor(value / by) * by;
+const clamp = (value: number) => Math.max(0, Math.min(1, value));
 
-/**
- * Moves a time towards the afternoon of its day: starts thin out around 03:00 and are four times as dense around 15:00.
- * Times are whole epoch seconds of the listener's wall clock, which the records label as UTC.
- */
-export function shiftToDaytime(sec: number): number {
-  const angle = (2 * Math.PI * (modulo(sec, DAY_SEC) - 3 * 3_600)) / DAY_SEC;
-  return sec + Math.floor(pace.dailyShiftSec * Math.sin(angle));
-}
+export type SessionClockConfig = Pick<SimulatorConfig, "leastSessionGapSec" | "dailyDamping" | "weekendDamping" | "weekendOffsetSec" | "weekendRampSec">;
 
-/** Chance that a session start at this time is dropped: 0 on weekdays, 0.5 on weekends, a ramp of 6 h between. */
-export function weekendDampingAt(sec: number): number {
-  const { weekendDamping, weekendLeadSec, weekendRampSec } = pace;
-  // From the start of the rising ramp; the falling ramp starts two days after it.
-  const sinceRampSec = modulo(sec - FIRST_SATURDAY_SEC + weekendLeadSec, WEEK_SEC);
-  const rising = sinceRampSec / weekendRampSec;
-  const falling = (2 * DAY_SEC + weekendRampSec - sinceRampSec) / weekendRampSec;
-  return weekendDamping * Math.max(0, Math.min(1, rising, falling));
-}
+/** When sessions start: rarely at night, on weekends and on holidays. Times are whole epoch seconds, days those of UTC. */
+export class SessionClock {
+  readonly #config: SessionClockConfig;
+  readonly #shiftSec: number;
+  readonly #daysOff: DaysOff;
 
-/** When the session after `fromSec` starts, for a user whose sessions are `meanGapSec` apart. */
-export function nextSessionSec(fromSec: number, meanGapSec: number, random: Random): number {
-  for (let from = fromSec; ; ) {
-    let unshifted = from + Math.floor(random.exponential(meanGapSec)) + pace.leastSessionGapSec;
-    let start = shiftToDaytime(unshifted);
-    // At night the shift goes back by up to 2 h 15 min, which may be to before the session that just ended.
-    while (start < from) {
-      unshifted += pace.leastSessionGapSec;
-      start = shiftToDaytime(unshifted);
+  constructor(config: SessionClockConfig, withHolidays: boolean) {
+    this.#config = config;
+    this.#shiftSec = config.dailyDamping * DAY_SEC;
+    this.#daysOff = new DaysOff(withHolidays);
+  }
+
+  /**
+   * Moves a time towards the afternoon of its day: with eventsim's damping, starts thin out around 03:00 and are four
+   * times as dense around 15:00.
+   */
+  shifted(sec: number): number {
+    const angle = (2 * Math.PI * (modulo(sec, DAY_SEC) - NIGHT_SEC)) / DAY_SEC;
+    return sec + Math.floor(this.#shiftSec * Math.sin(angle));
+  }
+
+  /** Chance that a session start at this time is dropped: 0 on working days, full on days off, a ramp around the midnights between. */
+  dampingAt(sec: number): number {
+    const { weekendDamping, weekendOffsetSec, weekendRampSec } = this.#config;
+    const day = Math.floor(sec / DAY_SEC);
+    const sinceMidnight = sec - day * DAY_SEC;
+    const untilMidnight = DAY_SEC - sinceMidnight;
+    const dayBefore = this.#daysOff.has(day - 1);
+    const dayAfter = this.#daysOff.has(day + 1);
+    if (this.#daysOff.has(day)) {
+      const risen = dayBefore ? 1 : clamp((sinceMidnight + weekendOffsetSec) / weekendRampSec);
+      const left = dayAfter ? 1 : clamp((untilMidnight + weekendOffsetSec) / weekendRampSec);
+      return weekendDamping * Math.min(risen, left);
     }
-    if (random.uniform() >= weekendDampingAt(start)) return start;
-    from = start;
+    const rising = dayAfter ? clamp((weekendOffsetSec - untilMidnight) / weekendRampSec) : 0;
+    const falling = dayBefore ? clamp((weekendOffsetSec - sinceMidnight) / weekendRampSec) : 0;
+    return weekendDamping * Math.max(rising, falling);
+  }
+
+  /** When the session after `fromSec` starts, for a user whose sessions are `meanGapSec` apart. */
+  next(fromSec: number, meanGapSec: number, random: Random): number {
+    const { leastSessionGapSec } = this.#config;
+    for (let from = fromSec; ; ) {
+      let unshifted = from + Math.floor(random.exponential(meanGapSec)) + leastSessionGapSec;
+      let start = this.shifted(unshifted);
+      // At night the shift goes back by hours, which may be to before the session that just ended.
+      while (start < from) {
+        unshifted += leastSessionGapSec;
+        start = this.shifted(unshifted);
+      }
+      if (random.uniform() >= this.dampingAt(start)) return start;
+      from = start;
+    }
   }
 }

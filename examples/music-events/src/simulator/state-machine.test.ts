@@ -1,68 +1,55 @@
 import { describe, expect, it } from "vitest";
+import { loadConfig } from "./config/load-config.js";
 import { Random } from "./random.js";
-import type { State } from "./state.js";
-import { factsOf } from "./state.js";
-import { SESSION_END, firstState, firstStateAfter, nextState, stateFacts } from "./state-machine.js";
-import { newSession, transitions } from "./transitions.js";
+import { SESSION_END, StateMachine } from "./state-machine.js";
 
-const names = Object.keys(transitions) as State[];
-const chanceOfEnd = (name: State) => 1 - Object.values(transitions[name]).reduce((sum, p) => sum + p, 0);
+const config = loadConfig("example");
+const machine = new StateMachine(config);
+const number = (page: string, auth: string, level: string): number => {
+  const found = machine.facts.findIndex((facts) => facts.page === page && facts.auth === auth && facts.level === level);
+  if (found < 0) throw new Error(`no state "${page}" of "${auth}" and "${level}"`);
+  return found;
+};
 
-describe("transitions", () => {
-  it("has 40 states on 17 pages", () => {
-    expect(names).toHaveLength(40);
-    expect(new Set(stateFacts.map(({ page }) => page)).size).toBe(17);
-  });
-
-  it.each(names)("leaves a chance of at least 0 that the session ends after %s", (name) => {
-    expect(chanceOfEnd(name)).toBeGreaterThan(-1e-9);
-  });
-
-  it("goes on from every redirect", () => {
-    for (const name of names) if (factsOf(name).isRedirect) expect(chanceOfEnd(name)).toBeCloseTo(0, 9);
-  });
-
-  it("leads from the first pages of sessions to every state", () => {
-    const reached = new Set(Object.values(newSession).flatMap((weights) => Object.keys(weights) as State[]));
-    for (const name of reached) for (const target of Object.keys(transitions[name]) as State[]) reached.add(target);
-    expect(reached.size).toBe(40);
-  });
-});
-
-describe("nextState", () => {
-  it("draws each target, and the end, as often as the table says", () => {
+describe("next", () => {
+  it("draws each target, and the end, as often as the configuration says", () => {
     const random = new Random(1, 1);
-    const from = names.indexOf("Settings|Logged In|free");
+    const from = number("Settings", "Logged In", "free");
     const draws = 200_000;
     const counts = new Map<number, number>();
     for (let draw = 0; draw < draws; draw++) {
-      const next = nextState(from, random);
+      const next = machine.next(from, random);
       counts.set(next, (counts.get(next) ?? 0) + 1);
     }
-    for (const [name, p] of Object.entries(transitions["Settings|Logged In|free"])) {
-      expect((counts.get(names.indexOf(name as State)) ?? 0) / draws).toBeCloseTo(p, 2);
-    }
+    for (const { to, p } of config.transitions[from]!) expect((counts.get(to) ?? 0) / draws).toBeCloseTo(p, 2);
     expect(counts.get(SESSION_END)! / draws).toBeCloseTo(0.222, 2);
   });
 
   it("never ends a session whose row leaves nothing of 1", () => {
     const random = new Random(2, 1);
-    const login = names.indexOf("Login|Logged Out|paid");
-    const targets = new Set(Array.from({ length: 100_000 }, () => nextState(login, random)));
+    const login = number("Login", "Logged Out", "paid");
+    const targets = new Set(Array.from({ length: 100_000 }, () => machine.next(login, random)));
     expect(targets).not.toContain(SESSION_END);
   });
 });
 
-describe("firstStateAfter", () => {
+describe("firstAfter", () => {
   it("starts where the session before ended: who logged out is still logged out", () => {
     const random = new Random(3, 1);
-    const after = firstStateAfter(names.indexOf("Help|Logged Out|paid"), random)!;
-    expect(stateFacts[after]).toMatchObject({ auth: "Logged Out", level: "paid" });
-    expect(stateFacts[firstState("Guest|free", random)]!.auth).toBe("Guest");
+    const after = machine.firstAfter(number("Help", "Logged Out", "paid"), random)!;
+    expect(machine.facts[after]).toMatchObject({ auth: "Logged Out", level: "paid" });
+    expect(machine.facts[machine.startIn({ auth: "Guest", level: "free" })!.pick(random)]!.auth).toBe("Guest");
+    expect(machine.startIn({ auth: "Guest", level: "paid" })).toBeUndefined();
   });
 
   it("has none for a user who has cancelled", () => {
-    const gone = names.indexOf("Cancellation Confirmation|Cancelled|free");
-    expect(firstStateAfter(gone, new Random(4, 1))).toBeUndefined();
+    expect(machine.firstAfter(number("Cancellation Confirmation", "Cancelled", "free"), new Random(4, 1))).toBeUndefined();
   });
+});
+
+it("knows what a page is by its name and its status", () => {
+  expect(machine.facts[number("Login", "Logged Out", "free")]).toMatchObject({ isRedirect: true, isLogin: true, showsUser: false, isLoggedIn: false });
+  expect(machine.facts[number("NextSong", "Logged In", "paid")]).toMatchObject({ isRedirect: false, isSong: true, showsUser: true, isLoggedIn: true });
+  expect(machine.facts[number("Submit Upgrade", "Logged In", "free")]).toMatchObject({ isRedirect: true, changesLevel: true });
+  expect(machine.facts[number("Cancellation Confirmation", "Cancelled", "free")]).toMatchObject({ showsUser: true, isLoggedIn: false });
 });

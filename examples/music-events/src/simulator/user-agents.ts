@@ -12,14 +12,11 @@ function browser(faker: Faker): string {
   }
 }
 
-/**
- * Browsers as `"userAgent":"..."`. Seven of ten texts have quotation marks around them that belong to the value, as in
- * eventsim, which reads its list from a quoted file: consumers must cope with both.
- */
-export function drawUserAgents(faker: Faker): Pool<string> {
+/** Browsers as `"userAgent":"..."`. With `quoted`, seven of ten have quotation marks that belong to the value. */
+export function drawUserAgents(faker: Faker, quoted: boolean): Pool<string> {
   const agents = Array.from({ length: COUNT }, (_, index) => {
     const agent = browser(faker);
-    return `"userAgent":${JSON.stringify(index % 10 < 7 ? `"${agent}"` : agent)}`;
+    return `"userAgent":${JSON.stringify(quoted && index % 10 < 7 ? `"${agent}"` : agent)}`;
   });
   return new Pool(agents, zipfWeights(COUNT));
 }

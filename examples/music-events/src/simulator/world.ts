@@ -6,6 +6,8 @@ import type { Place } from "./places.js";
 import { drawPlaces } from "./places.js";
 import type { Pool } from "./pool.js";
 import { Random } from "./random.js";
+import { doubleEncoded } from "./traps/double-encoded.js";
+import type { Trap } from "./traps/trap.js";
 import { drawUserAgents } from "./user-agents.js";
 
 /**
@@ -22,15 +24,15 @@ export interface World {
 
 /**
  * Seeds the shared English faker, whose next draws elsewhere are then no surprise any more; an instance of our own
- * would load all 70 languages.
+ * would load all 70 languages. Traps change texts and draw nothing: the same seed has the same songs with them.
  */
-export function drawWorld(seed: number): World {
+export function drawWorld(seed: number, traps: ReadonlySet<Trap> = new Set()): World {
   const random = new Random(seed, 1);
   faker.seed(random.below(2 ** 32));
   return {
-    songs: drawCatalogue(faker, random),
+    songs: drawCatalogue(faker, random, traps.has("double-encoding") ? doubleEncoded : (text) => text),
     places: drawPlaces(faker, random),
-    userAgents: drawUserAgents(faker),
+    userAgents: drawUserAgents(faker, traps.has("quoted-user-agents")),
     firstNames: drawFirstNames(faker),
     lastNames: drawLastNames(faker),
   };
