@@ -21,7 +21,7 @@ export { foldViews, type FoldViewsOptions } from "./operators/fold-views.js";
 export { join, type JoinOptions } from "./operators/join.js";
 export { changelogTable, type ChangelogTable, type ChangelogTableOptions } from "./operators/tables/changelog-table.js";
 export { lookupTable, type LookupTableOptions } from "./operators/tables/lookup-table.js";
-export type { Table } from "./operators/tables/table.js";
+export type { JoinTable } from "./operators/tables/join-table.js";
 export { rateLimit, type RateLimitOptions } from "./operators/rate-limit.js";
 export { mapRows } from "./operators/map-rows.js";
 export { slowestOf } from "./operators/slowest-of.js";

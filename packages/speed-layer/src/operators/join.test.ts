@@ -10,7 +10,7 @@ import { join } from "./join.js";
 import { changelogTable } from "./tables/changelog-table.js";
 import { MissingKeyError } from "./tables/missing-key-error.js";
 import { lookupTable } from "./tables/lookup-table.js";
-import type { Table } from "./tables/table.js";
+import type { JoinTable } from "./tables/join-table.js";
 import { writeTo } from "./write-to.js";
 
 const signal = new AbortController().signal;
@@ -19,7 +19,7 @@ const batch = (follows: number, ...rows: readonly (string | undefined)[]) =>
 const shape = map(({ rows, offsets, length, from: first, until }: EventBatch<string>) => ({ rows: [...rows], offsets: [...offsets], length, from: first, until }));
 
 /** A table that knows all there is. */
-const known = (values: Readonly<Record<string, string>>): Table<string, string> => ({
+const known = (values: Readonly<Record<string, string>>): JoinTable<string, string> => ({
   name: "known",
   snapshot: () => (key) => values[key] ?? null,
   lookUp: () => Promise.reject(new Error("nothing is unknown")),
@@ -167,7 +167,7 @@ describe("changelogTable", () => {
 });
 
 /** Checked by the compiler alone: what must not compile. */
-export function typeTests(source: EventBatch<{ readonly user: string }>, table: Table<string, { readonly plan: string }>): readonly unknown[] {
+export function typeTests(source: EventBatch<{ readonly user: string }>, table: JoinTable<string, { readonly plan: string }>): readonly unknown[] {
   return [
     from([source]).pipe(join(table, { key: ({ user }) => user, select: ({ user }, { plan }) => ({ user, plan }), missing: "drop" }), writeTo(memorySink<{ user: string; plan: string }>())),
     // @ts-expect-error nothing says what becomes of rows without a value

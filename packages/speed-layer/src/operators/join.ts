@@ -5,7 +5,7 @@ import { inheritSource } from "../consume/batch-source.js";
 import { MissingKeyError } from "./tables/missing-key-error.js";
 import { fromAbortable } from "./from-abortable.js";
 import { rowsOf } from "./rows-of.js";
-import type { Table } from "./tables/table.js";
+import type { JoinTable } from "./tables/join-table.js";
 
 /** What {@link join} asks for, and what it makes of the answer. */
 export interface JoinOptions<R, K, V, Out> {
@@ -35,7 +35,7 @@ export interface JoinOptions<R, K, V, Out> {
  * @example
  * batches.pipe(join(users, { key: ({ userId }) => userId, select: (play, { plan }) => ({ ...play, plan }), missing: "drop" }), writeTo(sink))
  */
-export function join<R, K, V extends {}, Out>(table: Table<K, V>, options: JoinOptions<R, K, V, Out>): OperatorFunction<EventBatch<R>, EventBatch<Out>> {
+export function join<R, K, V extends {}, Out>(table: JoinTable<K, V>, options: JoinOptions<R, K, V, Out>): OperatorFunction<EventBatch<R>, EventBatch<Out>> {
   const { key: keyOf, select, missing } = options;
   return concatMap((batch) =>
     defer(() => {

@@ -6,7 +6,7 @@ import { sourceOf } from "../../consume/batch-source.js";
 import { consumeAll } from "../../consume/consume-all.js";
 import { discard } from "../discard.js";
 import { TableFullError } from "./table-full-error.js";
-import type { Table } from "./table.js";
+import type { JoinTable } from "./join-table.js";
 
 /** What {@link changelogTable} reads and keeps. */
 export interface ChangelogTableOptions<C extends Columns, K, V extends {}> {
@@ -25,7 +25,7 @@ export interface ChangelogTableOptions<C extends Columns, K, V extends {}> {
 }
 
 /** A table that reads a log until it is closed. */
-export interface ChangelogTable<K, V extends {}> extends Table<K, V> {
+export interface ChangelogTable<K, V extends {}> extends JoinTable<K, V> {
   /** Ends reading and forgets everything. Safe to call twice. A later question reads anew. */
   close(): void;
 }

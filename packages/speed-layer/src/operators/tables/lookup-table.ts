@@ -2,7 +2,7 @@ import { Problems, systemClock } from "@millrace/core";
 import type { Clock } from "@millrace/core";
 import { retryCall } from "../../delivery/retry-call.js";
 import type { CallOptions } from "../../delivery/retry-call.js";
-import type { Table } from "./table.js";
+import type { JoinTable } from "./join-table.js";
 
 export interface LookupTableOptions<K, V extends {}> extends CallOptions {
   readonly name: string;
@@ -34,7 +34,7 @@ interface Entry<V> {
  *
  * @throws {ConfigurationError} with every mistake of the options.
  */
-export function lookupTable<K, V extends {}>(options: LookupTableOptions<K, V>): Table<K, V> {
+export function lookupTable<K, V extends {}>(options: LookupTableOptions<K, V>): JoinTable<K, V> {
   const { name, load, maxEntries, ttlMs, maxKeysPerLoad = 1_000, clock = systemClock() } = options;
   const problems = new Problems();
   for (const [path, value] of Object.entries({ maxEntries, maxKeysPerLoad })) {

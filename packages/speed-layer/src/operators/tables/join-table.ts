@@ -1,5 +1,5 @@
 /** What {@link join} looks values up in. `lookupTable` and `changelogTable` make one; so does any object of this shape. */
-export interface Table<K, V extends {}> {
+export interface JoinTable<K, V extends {}> {
   readonly name: string;
   /** What the table knows now, without waiting: a value, null where there is none; undefined must be looked up. */
   readonly snapshot: () => (key: K) => V | null | undefined;
