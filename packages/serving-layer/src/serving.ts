@@ -21,6 +21,7 @@ import { GridRecords } from "./chain/grid-records.js";
 import { ManifestWatermarks } from "./chain/manifest-watermarks.js";
 import { readCoverage } from "./chain/read-coverage.js";
 import { envelopeOf } from "./envelope.js";
+import type { GroupTable } from "./merge/group-table.js";
 import { mergeLayers } from "./merge/merge-layers.js";
 import { windowStarts } from "./planner/plan-windows.js";
 import { planKey } from "./planner/plan-key.js";
@@ -30,6 +31,7 @@ import type { QueryPlan } from "./planner/query-plan.js";
 import { RowLimitError } from "./planner/row-limit-error.js";
 import type { Answer, Envelope } from "./query/answer.js";
 import type { AnyQuery, Queries } from "./query/query.js";
+import { BoundedCache } from "./sharing/bounded-cache.js";
 import { NextCall } from "./sharing/next-call.js";
 import { readSpeed } from "./speed/read-speed.js";
 import { progressOf, watchAnswers } from "./watch-answers.js";
@@ -48,7 +50,10 @@ export interface ServingOptions<Vs extends AnyView> {
   readonly maxRows?: number;
   /** Groups that one query may bring into memory to order and limit them. Default 250,000. */
   readonly maxGroups?: number;
-  /** Values (numbers, texts, sketches) of batch results kept for the next query. Default 1,000,000. */
+  /**
+   * Values (numbers, texts, sketches) of batch results kept for the next query, and half as many of merged sealed segments.
+   * Default 1,000,000.
+   */
   readonly cacheValues?: number;
   /** How often `watch` looks for progress, ms of the clock. Default 500. */
   readonly pollMs?: number;
@@ -109,7 +114,9 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
     watermarks: new ManifestWatermarks(files),
     generations: new ServedGenerations(files),
   };
-  const cache = new BatchCache(options.cacheValues ?? 1_000_000);
+  const { cacheValues = 1_000_000 } = options;
+  const cache = new BatchCache(cacheValues);
+  const sealed = new BoundedCache<GroupTable>(cacheValues / 2, (table, key) => table.size + key.length / 8);
 
   const told = new Map<string, string>();
   const tell = (view: string, { missing = [] }: Envelope) => {
@@ -139,7 +146,7 @@ export function createServing<const Vs extends AnyView>(options: ServingOptions<
   const answer = async (planned: QueryPlan, coverage: Coverage, signal: AbortSignal): Promise<Answer<Record<string, unknown>>> => {
     const windows = planned.fill ? windowStarts(planned, maxRows) : undefined;
     if (planned.fill && windows === undefined) throw new RowLimitError(planned.view.name, "rows", maxRows);
-    const speed = await readSpeed({ store, clock, maxGroups }, planned, coverage, signal);
+    const speed = await readSpeed({ store, clock, maxGroups, sealed }, planned, coverage, signal);
     const table = tableOf(planned.view, coverage.generation);
     const batch = await readBatch({ engine, files, cache, maxGroups }, planned, table, speed.groups, maxRows, signal);
     const rows = mergeLayers({ plan: planned, batch, speed: speed.groups, windows, maxRows });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Answer, Envelope } from "../query/answer.js";
 import type { PreparedQuery } from "../serving.js";
+import { BoundedCache } from "../sharing/bounded-cache.js";
 import { SharedCall } from "../sharing/shared-call.js";
 
 /** An answer as it is sent. */
@@ -31,24 +32,18 @@ interface Kept {
  * not kept.
  */
 export class AnswerCache {
-  readonly #maxBytes: number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: BoundedCache<Kept>;
   readonly #running = new Map<string, { readonly state: string; readonly call: SharedCall<Executed> }>();
-  #bytes = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.#kept = new BoundedCache(maxBytes, bytesOf);
   }
 
   /** @throws {UnservableError} @throws {RowLimitError} */
-  async ask(query: PreparedQuery, signal: AbortSignal): Promise<AnswerText> {
+  async ask(query: Pick<PreparedQuery, "key" | "look">, signal: AbortSignal): Promise<AnswerText> {
     const look = await query.look(signal);
     const kept = this.#kept.get(query.key);
-    if (kept?.state === look.state) {
-      this.#kept.delete(query.key);
-      this.#kept.set(query.key, kept);
-      return textOf(kept, look.envelope, "cache");
-    }
+    if (kept?.state === look.state) return textOf(kept, look.envelope, "cache");
     const running = this.#running.get(query.key);
     if (running?.state === look.state && !running.call.abandoned) {
       const { made, envelope } = await running.call.join(signal);
@@ -57,7 +52,7 @@ export class AnswerCache {
     const call = new SharedCall(async (own) => {
       const answer = await look.answer(own);
       const made = keep(look.state, answer);
-      if (answer.envelope.complete) this.#set(query.key, made);
+      if (answer.envelope.complete) this.#kept.set(query.key, made);
       return { made, envelope: answer.envelope };
     });
     const entry = { state: look.state, call };
@@ -68,25 +63,6 @@ export class AnswerCache {
     const { made, envelope } = await call.join(signal);
     return textOf(made, envelope, "executed");
   }
-
-  #set(key: string, kept: Kept): void {
-    this.#delete(key);
-    // One answer that fills the cache would only push out all others.
-    if (bytesOf(key, kept) > this.#maxBytes / 2) return;
-    this.#kept.set(key, kept);
-    this.#bytes += bytesOf(key, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.#delete(oldest);
-    }
-  }
-
-  #delete(key: string): void {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return;
-    this.#kept.delete(key);
-    this.#bytes -= bytesOf(key, kept);
-  }
 }
 
 interface Executed {
@@ -94,7 +70,7 @@ interface Executed {
   readonly envelope: Envelope;
 }
 
-const bytesOf = (key: string, { rows, types, state }: Kept): number => 2 * (key.length + rows.length + types.length + state.length);
+const bytesOf = ({ rows, types, state }: Kept, key: string): number => 2 * (key.length + rows.length + types.length + state.length);
 
 /** JSON in which a bigint is text, as exact values are in every JSON of Millrace. */
 const toJson = (value: unknown): string => JSON.stringify(value, (_key, entry: unknown) => (typeof entry === "bigint" ? entry.toString() : entry));

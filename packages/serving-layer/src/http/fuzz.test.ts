@@ -105,9 +105,9 @@ it("whatever stands in a URL is answered or refused, never a failure", async () 
   const parameter = fc.tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom("from", "until", "granularity", "zone", "by", "where", "orderBy", "limit", "limitPerWindow", "fill", "allowIncomplete", "split", "types", "topic") }, { weight: 1, arbitrary: text }), fc.oneof(text, fc.constantFrom("2026-05-20", "2026-05-20T12:00:00Z", "0000-01-01", "9999-12-31T23:59:59.999999999+23:59", "artist", "plays desc", "artist='", "song=' OR ''='", "__proto__=1", "zero", "true", "all", "hour", "1", "999999999999999", "Etc/GMT+5", "Pacific/Apia")));
   const view = fc.oneof({ weight: 8, arbitrary: fc.constantFrom("songs", "totals", "listens") }, { weight: 1, arbitrary: text });
   const path = fc.oneof(
-    { weight: 8, arbitrary: view.map((name) => `/api/views/${encodeURIComponent(name)}/rows`) },
+    { weight: 8, arbitrary: view.map((name) => `/api/views/${encode(name)}/rows`) },
     { weight: 1, arbitrary: fc.constantFrom("/api/dead-letters", "/api/generations", "/api/lambda", "/api/trust") },
-    { weight: 1, arbitrary: text.map((name) => `/${encodeURIComponent(name)}`) },
+    { weight: 1, arbitrary: text.filter((name) => name !== "").map((name) => `/${encode(name)}`) },
   );
   await fc.assert(
     fc.asyncProperty(path, fc.array(parameter, { maxLength: 5 }), (at, parameters) => expectAnswerOrRefusal(`${at}?${parameters.map((pair) => pair.map(encode).join("=")).join("&")}`)),

@@ -1,4 +1,5 @@
 import type { CellValue, DimensionValue, PartialBatch } from "@millrace/core";
+import { GroupIndex } from "./group-index.js";
 
 /**
  * Accumulators by (window, dimensions), each group once, column by column. Memory: its arrays, and a hash of the keys
@@ -9,7 +10,7 @@ export class GroupTable implements PartialBatch {
   readonly dimensions: DimensionValue[][];
   readonly cells: CellValue[][];
   readonly length: number;
-  #byKey: Map<string, number> | undefined;
+  #index: GroupIndex | undefined;
 
   constructor(groups: PartialBatch) {
     this.length = groups.length;
@@ -25,11 +26,8 @@ export class GroupTable implements PartialBatch {
 
   /** The row of a group, or -1. */
   find(window: number, dimensions: readonly DimensionValue[]): number {
-    if (this.#byKey === undefined) {
-      this.#byKey = new Map();
-      for (let row = 0; row < this.length; row++) this.#byKey.set(groupKey(this.windows[row]!, this.dimensionsAt(row)), row);
-    }
-    return this.#byKey.get(groupKey(window, dimensions)) ?? -1;
+    this.#index ??= new GroupIndex(this);
+    return this.#index.find(window, dimensions);
   }
 
   dimensionsAt(row: number): DimensionValue[] {
@@ -61,11 +59,4 @@ export class GroupBuilder {
   table(): GroupTable {
     return new GroupTable({ length: this.length, windows: Float64Array.from(this.#windows), dimensions: this.#dimensions, cells: this.#cells });
   }
-}
-
-/** Equal for equal keys only: texts say their length. A dimension's values are of one type, or null. */
-export function groupKey(window: number, dimensions: readonly DimensionValue[]): string {
-  let key = String(window);
-  for (const value of dimensions) key += value === null ? "|" : typeof value === "string" ? `|${value.length}:${value}` : `|${value}`;
-  return key;
 }

@@ -3,7 +3,8 @@ import { addsUp } from "../planner/adds-up.js";
 import { compareRows, firstCellOf, orderRows, type OrderedRows } from "../planner/order.js";
 import type { QueryPlan } from "../planner/query-plan.js";
 import { RowLimitError } from "../planner/row-limit-error.js";
-import { GroupBuilder, groupKey, type GroupTable } from "./group-table.js";
+import { groupKey } from "./group-key.js";
+import { GroupBuilder, type GroupTable } from "./group-table.js";
 
 /** What both layers know of a query's groups, each group once in each. */
 export interface Layers {
@@ -48,9 +49,11 @@ export function mergeLayers({ plan, batch, speed, windows, maxRows }: Layers): R
   const present = presenter(plan);
   const split = plan.split ? splitter(plan, batch, speed, belowOf) : undefined;
   const limit = plan.limit ?? Number.POSITIVE_INFINITY;
+  // A limit of each window may leave out any number of rows before the last one answered.
+  const most = plan.limitPerWindow === undefined ? plan.limit : undefined;
   let window = Number.NaN;
   let inWindow = 0;
-  for (const [from, row] of inOrder(plan, batch, replaced, orderRows(plan, merged.table()))) {
+  for (const [from, row] of inOrder(plan, batch, replaced, orderRows(plan, merged.table(), most))) {
     if (plan.limitPerWindow !== undefined) {
       const start = from.table.windows[row]!;
       if (start !== window) [window, inWindow] = [start, 0];

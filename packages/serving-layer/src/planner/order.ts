@@ -40,12 +40,33 @@ export interface OrderedRows {
   readonly order: Uint32Array;
 }
 
-export function orderRows(plan: QueryPlan, table: GroupTable): OrderedRows {
+/** In the order of the answer: all rows, or the first `most` alone. */
+export function orderRows(plan: QueryPlan, table: GroupTable, most = table.length): OrderedRows {
   const keys = orderKeys(plan, table);
-  const order = Uint32Array.from(table.windows, (_, row) => row);
-  const rows = { table, keys, order };
-  order.sort((a, b) => compareRows(plan, rows, a, rows, b));
-  return rows;
+  const rows = { table, keys, order: new Uint32Array(0) };
+  const compare = (a: number, b: number) => compareRows(plan, rows, a, rows, b);
+  const order = most < table.length / 4 ? firstRows(table.length, most, compare) : Uint32Array.from(table.windows, (_, row) => row).sort(compare);
+  return { table, keys, order };
+}
+
+/** The first `most` of so many rows in their order. Most rows cost one comparison, with the last of the first so far. */
+function firstRows(length: number, most: number, compare: (a: number, b: number) => number): Uint32Array {
+  const first: number[] = [];
+  for (let row = 0; row < length; row++) {
+    if (first.length === most) {
+      if (compare(row, first[most - 1]!) >= 0) continue;
+      first.pop();
+    }
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(first[middle]!, row) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    first.splice(low, 0, row);
+  }
+  return Uint32Array.from(first);
 }
 
 /**
