@@ -90,6 +90,7 @@ export type { CellInput, CoordinateDefinition, CustomMeasureDefinition, MeasureC
 export { EVERY_MS, type Every, type ViewDefinition } from "./views/view-definition.js";
 export type { DimensionValue, PartialBatch, SegmentPartials } from "./views/partial-batch.js";
 export type { ModelDefinition, ModelInput } from "./models/model-definition.js";
+export { modelTopics } from "./models/model-topics.js";
 // events
 export type { ColumnVector } from "./events/column-vector.js";
 export type { DeadLetter, DeadLetterReason } from "./events/dead-letter.js";

@@ -32,7 +32,7 @@ interface Known {
  * the speed layer's rows above its own cut. So processes of an old and of a new declaration share a data directory, and
  * each serves its own.
  *
- * Memory: the current generation, and one a view that it lacks.
+ * Memory: the current generation, and one for each view, or set of tables, that it lacks.
  */
 export class ServedGenerations {
   readonly #files: FileSystem;
@@ -52,26 +52,34 @@ export class ServedGenerations {
   }
 
   /** The generation with the view's table on the line of `current`; undefined when there is none, or it was pruned. */
-  async of(view: Pick<ViewDefinition, "name" | "fingerprint" | "from">, current: Generation, signal: AbortSignal): Promise<Generation | undefined> {
-    const table: TableOf = { name: view.name, kind: "view", fingerprint: view.fingerprint };
-    if (tableIn(current, table) !== undefined) return current;
-    const known = this.#known.get(view.fingerprint);
+  of({ name, fingerprint, from }: Pick<ViewDefinition, "name" | "fingerprint" | "from">, current: Generation, signal: AbortSignal): Promise<Generation | undefined> {
+    return this.having([{ name, kind: "view", fingerprint }], [from.topic], current, signal);
+  }
+
+  /** As {@link of}, with all of these tables, which are made from these topics. */
+  async having(tables: readonly TableOf[], topics: readonly string[], current: Generation, signal: AbortSignal): Promise<Generation | undefined> {
+    if (hasAll(current, tables)) return current;
+    const key = tables.map(({ kind, name, fingerprint }) => `${kind} ${name} ${fingerprint}`).join();
+    const known = this.#known.get(key);
     if (known?.current === current.number) return known.served;
-    const served = await this.#find(table, view.from.topic, current, known, signal);
-    this.#known.set(view.fingerprint, { current: current.number, served });
+    const served = await this.#find(tables, topics, current, known, signal);
+    this.#known.set(key, { current: current.number, served });
     return served;
   }
 
-  async #find(table: TableOf, topic: string, current: Generation, known: Known | undefined, signal: AbortSignal): Promise<Generation | undefined> {
+  async #find(tables: readonly TableOf[], topics: readonly string[], current: Generation, known: Known | undefined, signal: AbortSignal): Promise<Generation | undefined> {
+    const erases = (generation: Generation) => topics.every((topic) => erasesAsMuch(generation, current, topic));
     for await (const generation of generationLine(this.#files, current, signal)) {
       // What erased events are still in, everything before it has them in as well.
-      if (!erasesAsMuch(generation, current, topic)) return undefined;
-      if (tableIn(generation, table) !== undefined) return generation;
+      if (!erases(generation)) return undefined;
+      if (hasAll(generation, tables)) return generation;
       if (generation.number !== known?.current) continue;
       // From here on the line is the one that was walked before. What was found may have been pruned meanwhile.
       const again = known.served && (await findGeneration(this.#files, known.served.number, signal));
-      return again !== undefined && erasesAsMuch(again, current, topic) ? again : undefined;
+      return again !== undefined && erases(again) ? again : undefined;
     }
     return undefined;
   }
 }
+
+const hasAll = (generation: Generation, tables: readonly TableOf[]): boolean => tables.every((table) => tableIn(generation, table) !== undefined);

@@ -69,9 +69,18 @@ it.each<{ readonly change: string; readonly old?: Declarations; readonly after: 
   old.start();
   await old.expectExact();
   await now.expectExact();
-  // And models are what their declarations say, over everything below the cut.
+  // Models are read as each has them.
+  for (const model of was.models ?? []) await expectRows(old, model);
+  for (const model of after.models ?? []) await expectRows(now, model);
+  // And they are what their declarations say, over everything below the cut.
   if (after.models !== undefined) await expectModels(platform, now);
 });
+
+async function expectRows({ lambda }: ProcessSet, model: NonNullable<Declarations["models"]>[number]): Promise<void> {
+  let rows = 0;
+  for await (const row of lambda.table(model)) rows += Object.keys(row).length === Object.keys(model.columns).length ? 1 : 0;
+  expect(rows).toBeGreaterThan(0);
+}
 
 /** Rebuilt from nothing, a generation has the same rows. */
 async function expectModels({ engine, files }: SharedPlatform, { lambda }: ProcessSet): Promise<void> {

@@ -1,4 +1,4 @@
-import { presentValue, readCurrent, type Columns, type FileSystem, type Literal, type Model, type Row, type SqlEngine } from "@millrace/core";
+import { modelTopics, presentValue, ServedGenerations, type Columns, type FileSystem, type Literal, type Model, type Row, type SqlEngine } from "@millrace/core";
 import { dimensionOf } from "../batch/batch-rows.js";
 import { TableNotBuiltError } from "./table-not-built-error.js";
 
@@ -10,10 +10,10 @@ export interface TableRange {
 }
 
 /**
- * The rows of a model's table in the current generation, as users see them, read as they are asked for. One generation
- * is read whole, whatever is published meanwhile.
+ * The rows of a model's table in the current generation, or in the last one that has it as it is declared here, as users
+ * see them, read as they are asked for. One generation is read whole, whatever is published meanwhile.
  *
- * @throws {TableNotBuiltError} when the current generation does not have the table as it is declared here.
+ * @throws {TableNotBuiltError} when no generation has the table as it is declared here.
  */
 export async function* readTable<C extends Columns>(
   { files, engine }: { readonly files: FileSystem; readonly engine: SqlEngine },
@@ -21,8 +21,11 @@ export async function* readTable<C extends Columns>(
   { from, until }: TableRange,
   signal: AbortSignal,
 ): AsyncGenerator<Row<C>> {
-  const generation = await readCurrent(files, signal);
-  if (generation === null) throw new TableNotBuiltError(model.name, "no generation was published yet");
+  const generations = new ServedGenerations(files);
+  const current = await generations.current(signal);
+  if (current === null) throw new TableNotBuiltError(model.name, "no generation was published yet");
+  // Where the current one was built from other declarations, the last one that has this model as it is declared here.
+  const generation = (await generations.having([{ name: model.name, kind: "model", fingerprint: model.fingerprint }], modelTopics([model]), current, signal)) ?? current;
   const table = generation.tables.find(({ kind, name }) => kind === "model" && name === model.name);
   if (table?.fingerprint !== model.fingerprint) {
     throw new TableNotBuiltError(model.name, `generation ${generation.number} ${table ? "has it as it was declared before" : "does not have it"}`);
