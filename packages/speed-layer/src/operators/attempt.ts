@@ -32,12 +32,12 @@ export interface AttemptOptions extends CallOptions {
  * by the side output, and the partition goes on. What succeeded leaves by the main output.
  *
  * A batch is a sink batch as `writeTo` forms them, so its id is the same on every replay: give it to the other side as an
- * idempotency key, because a call that seemed to fail may have worked, and a replay calls again. Pauses grow with full jitter, on
- * the given clock. A batch without rows is not called for.
+ * idempotency key, because a call that seemed to fail may have worked, and a replay calls again. Pauses grow with full
+ * jitter, on the given clock. A batch without rows is not called for.
  *
- * Completes with its source, without the unsealed batch. Errors with its source; failed calls are no errors. Unsubscribing aborts
- * the call under way. Concurrency: 1, in the order of the log. Memory: one unsealed batch, and the sealed ones that wait, which
- * the credits of the source bound.
+ * Completes once all calls are done after its source completed, without the unsealed batch. Errors with its source; failed
+ * calls are no errors. Unsubscribing aborts the call under way. Concurrency: 1, in the order of the log. Memory: one
+ * unsealed batch, and the sealed ones that wait, which the credits of the source bound.
  *
  * @example
  * batches.pipe(attempt("charging", (batch, signal) => charge(batch.id, batch.rows, signal), { maxAttempts: 4 }), forkTo(discard(), writeTo(failures)))

@@ -21,16 +21,16 @@ export interface JoinOptions<R, K, V, Out> {
 }
 
 /**
- * Adds to each row its value in a table. A batch asks for all the keys that the table does not know in one go, and goes on at once
- * when it knows them all.
+ * Adds to each row its value in a table. A batch asks for all the keys that the table does not know in one go, and goes
+ * on at once when it knows them all.
  *
  * The value is the one that the table has when the batch passes, not the one at the row's event time: a replay may find
  * another. Behind windows, it asks once for a row of a window, and not once for an event.
  *
  * Batches stay, in their order, and speak of the same records. Completes once every lookup is done after its source
  * completed. Errors with its source, with what a lookup fails with once its retries are used up, and with a
- * {@link MissingKeyError} if `missing` is `fail`. Unsubscribing aborts the lookup under way; it does not close the table. Concurrency: 1. Memory: the
- * batches that wait, which the credits of the source bound, and the table's.
+ * {@link MissingKeyError} if `missing` is `fail`. Unsubscribing aborts the lookup under way; it does not close the table.
+ * Concurrency: 1. Memory: the batches that wait, which the credits of the source bound, and the table's.
  *
  * @example
  * batches.pipe(join(users, { key: ({ userId }) => userId, select: (play, { plan }) => ({ ...play, plan }), missing: "drop" }), writeTo(sink))

@@ -22,8 +22,9 @@ export interface RateLimitOptions {
  * rate algorithm, ITU-T I.371). Rows wait; none is dropped. Behind `consume` the limit is of one partition, behind
  * `consumeAll` of all together.
  *
- * Larger batches are cut into ones of `burst` rows, which speak of the same records in the same order; rows that are one sink batch,
- * such as those of a window, stay together and pass once the burst is whole. Batches without rows pass at once, in their turn.
+ * Larger batches are cut into ones of `burst` rows, which speak of the same records in the same order; rows that are one
+ * sink batch, such as those of a window, stay together and pass once the burst is whole. Batches without rows pass at
+ * once, in their turn.
  *
  * Completes once everything has passed after its source completed; errors with its source at once. Unsubscribing ends the
  * pause and drops what waits. Memory: the batches that wait, which the credits of the source bound.

@@ -33,10 +33,10 @@ export interface DedupeOptions<R> {
  * log from the start of reading on: batch sizes and speed do not matter. Duplicates in different partitions both pass;
  * give the producer a key.
  *
- * **After a restart** the memory is empty. A row whose first copy lies before the start of reading passes once more. So a
- * consumer gets every key at least once, and in each `withinMs` at most once more than there were restarts in it; a sink
- * batch that is written again after a restart may hold such a row besides. Windows behind it still count it once, if copies carry
- * the same event time: the windows of the first copy were closed before the start.
+ * **After a restart** the memory is empty. A row whose first copy lies before the start of reading passes once more: a
+ * key passes at least once, and in each `withinMs` at most once more than there were restarts. So a sink batch that is
+ * written again may hold such a row besides. Windows behind it still count a row once, if copies carry the same event
+ * time: the windows of the first copy were closed before the start.
  *
  * Not before views: they count every record of the log, so `foldViews` refuses its batches, by type and when it runs.
  *
@@ -44,7 +44,7 @@ export interface DedupeOptions<R> {
  * the keys. Memory: the keys, a map entry and a queue entry each.
  *
  * @example
- * batches.pipe(dedupe({ by: ["sessionId", "item"], withinMs: 3_600_000 }), writeTo(sink))
+ * batches.pipe(dedupe({ by: ["userId", "song"], withinMs: 3_600_000 }), writeTo(sink))
  *
  * @throws {ConfigurationError} with every mistake of the options.
  */

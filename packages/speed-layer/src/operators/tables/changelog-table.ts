@@ -35,8 +35,8 @@ export interface ChangelogTable<K, V extends {}> extends JoinTable<K, V> {
  * question waits until every partition was read to where it ended; later ones are answered at once, from what was read
  * so far.
  *
- * Rejects with what reading fails with, and with {@link TableFullError} beyond `maxEntries`; the next question reads anew. Memory: one
- * entry a key.
+ * Rejects with what reading fails with, and with {@link TableFullError} beyond `maxEntries`; the next question reads anew.
+ * Memory: one entry a key.
  *
  * @example
  * const prices = changelogTable({ name: "prices", log, stream: priceChanges, key: ({ item }) => item, value: ({ price }) => price, maxEntries: 50_000 });

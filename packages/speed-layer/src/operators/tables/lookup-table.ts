@@ -25,12 +25,12 @@ interface Entry<V> {
 }
 
 /**
- * A table behind a call: a database or a service. What was loaded is kept for `ttlMs`, at most `maxEntries` keys; one that was
- * not asked for gives way first (CLOCK, F. Corbató, 1968). A failed load is repeated with growing pauses;
- * then it rejects with a {@link CallFailedError}. Concurrency: one load at a time for each pipeline that asks.
+ * A table behind a call: a database or a service. What was loaded is kept for `ttlMs`, at most `maxEntries` keys; one that
+ * was not asked for gives way first (CLOCK, F. Corbató, 1968). A failed load is repeated with growing pauses; then it
+ * rejects with a {@link CallFailedError}. Concurrency: one load at a time for each pipeline that asks.
  *
  * @example
- * const users = lookupTable({ name: "users", load: (ids) => db.users(ids), maxEntries: 100_000, ttlMs: 60_000 });
+ * const users = lookupTable({ name: "users", load: (ids: readonly number[]) => db.users(ids), maxEntries: 100_000, ttlMs: 60_000 });
  *
  * @throws {ConfigurationError} with every mistake of the options.
  */

@@ -35,15 +35,16 @@ export interface TumblingOptions extends WindowOptions {
  * function of the log: a replay counts that event in its window, which has the same id. `idleAfterMs: Infinity` rules it
  * out; a partition without records then holds all windows. The same goes for a partition that is added while reading.
  *
- * **Restarts.** Nothing is stored: accumulators are folded again from the log. So `Progress.until` stays at a record
- * below every open window (the first of its partition to reach the last pane of event time that was closed before them), and reading from
- * there gives every window that was not durable whole, with the same id, and may write some of the last ones again.
- * Windows that began at or before that record's are not emitted: they were, or the start cuts them. So reading from the middle
- * of a log gives no cut window, provided that it starts at such an offset or nothing before was out of order. A partition read from offset 0 has nothing before.
+ * **Restarts.** Nothing is stored: open windows are folded again from the log. So `Progress.until` stays at a record
+ * below every open window, the first of its partition to reach its slice of event time; reading from there gives every
+ * window that was not durable, whole and with the same id, and may write some of the last ones again. Windows that began
+ * at or before that record's are not emitted: they were durable, or the start cuts them. A reading that begins in the
+ * middle of a log, at another offset, gives no cut window either if no record before it belongs into a later window than
+ * its first record does. Offset 0 has nothing before it.
  *
- * **Credits.** Credits do not wait for progress: a record is released when it is folded, and all results that came before it
- * are durable. So a window may be longer than `maxInFlight` records. What it costs is bounded by `maxRows` (then it
- * errors, with advice), and by `maxInFlight` records of each partition that is more than one window ahead of the slowest.
+ * **Credits** do not wait for progress: a record is released when it is folded, and all results that came before are
+ * durable. So a window may be longer than `maxInFlight` records. What is held is bounded by `maxRows` (beyond, it
+ * errors with advice), and by `maxInFlight` records of each partition that is more than a window ahead of the slowest.
  * The price of a long window is a long replay after a restart.
  *
  * Completes with its source; open windows and unsealed late events are not emitted then, for they are not whole: they
