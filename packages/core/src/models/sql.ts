@@ -44,7 +44,10 @@ export const tableFragments = new WeakMap<object, SqlFragment>();
  * as a literal that the engine's dialect escapes. Only the template's own text is taken as SQL.
  *
  * @example
- * sql`select ${d.key(plays.song)} as song_key, ${plays.song} from ${plays} where ${plays.level} = ${"paid"}`
+ * defineModel({
+ *   name: "paid_song", from: { plays }, columns: { song_key: int64("bigint"), song: text() }, key: ["song_key"], partitioned: "whole",
+ *   sql: ({ plays }, d) => sql`select distinct ${d.key(plays.song)} as song_key, ${plays.song} from ${plays} where ${plays.level} = ${"paid"}`,
+ * });
  */
 export function sql(text: TemplateStringsArray, ...parts: readonly SqlPart[]): Sql {
   const fragments = parts.map((part) => fragmentOf(part));

@@ -40,7 +40,8 @@ export interface MeasureLawsOptions<C extends Columns> {
  * Cells of doubles are compared within a relative 1e-9: their sums depend on the order of adding.
  *
  * @example
- * describe("longest", () => measureLaws(it, { from: plays, measure: (c) => longest(c.artist), rows: fc.record({ ts: fc.date(), artist: fc.string() }) }));
+ * const rows = fc.record({ at: fc.date({ noInvalidDate: true }), item: fc.string(), price: fc.integer({ max: 10_000 }) });
+ * describe("longest", () => measureLaws(it, { from: priceChanges, measure: (c) => longest(c.item), rows }));
  */
 export function measureLaws<C extends Columns>(it: It, options: MeasureLawsOptions<C>, waivers: Waivers = {}): void {
   const { from, measure, rows, runs = 100, engine } = options;
