@@ -8,16 +8,31 @@ export interface LoadServersParams {
   readonly port: number;
   /** Requests to each, measured. */
   readonly requests: Readonly<Record<keyof Targets, number>>;
+  /** Queries a second of the runs at a rate, and how many of them. */
+  readonly rates: Readonly<Record<"kept" | "made", { readonly perSecond: number; readonly queries: number }>>;
 }
 
 export interface Load extends Latency {
   readonly perSecond: number;
 }
 
+/** Latencies while so many queries a second come, whether the ones before are answered or not. */
+export interface AtRate {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface LoadResult {
+  readonly loads: Readonly<Record<keyof Targets, Load>>;
+  readonly atRates: Readonly<Record<keyof LoadServersParams["rates"], AtRate>>;
+  readonly tops: readonly Top[];
+}
+
 type Top = readonly { readonly song: string; readonly plays: number }[];
 
 /** Asks each target with ten connections, one after the other, and tells it to stop. */
-export async function loadServers({ port, requests }: LoadServersParams): Promise<{ readonly loads: Readonly<Record<keyof Targets, Load>>; readonly tops: readonly Top[] }> {
+export async function loadServers({ port, requests, rates }: LoadServersParams): Promise<LoadResult> {
   const control = `http://127.0.0.1:${port}`;
   const targets = await targetsOf(control);
   try {
@@ -25,11 +40,15 @@ export async function loadServers({ port, requests }: LoadServersParams): Promis
     for (const target of ["kept", "made", "anew"] as const) tops.push(((await (await fetch(targets[target])).json()) as { readonly rows: Top }).rows);
     const loads: Partial<Record<keyof Targets, Load>> = {};
     for (const target of Object.keys(requests) as (keyof Targets)[]) {
-      const paths = pathsOf(target, targets[target]);
-      await load(targets[target], Math.max(CONNECTIONS, Math.ceil(requests[target] / 5)), paths);
-      loads[target] = await load(targets[target], requests[target], paths);
+      await load(targets[target], Math.max(CONNECTIONS, Math.ceil(requests[target] / 5)), pathsOf(target, targets[target], 1_000));
+      loads[target] = await load(targets[target], requests[target], pathsOf(target, targets[target], 0));
     }
-    return { loads: loads as Record<keyof Targets, Load>, tops };
+    const atRate = async (target: "kept" | "made") => {
+      const { perSecond, queries } = rates[target];
+      const { latency } = checked(await autocannon({ url: targets[target], connections: CONNECTIONS, overallRate: perSecond, amount: queries, timeout: 60, setupClient: askingFor(pathsOf(target, targets[target], 0)) }));
+      return { perSecond, p50Ms: latency.p50, p99Ms: latency.p99 };
+    };
+    return { loads: loads as Record<keyof Targets, Load>, atRates: { kept: await atRate("kept"), made: await atRate("made") }, tops };
   } finally {
     await fetch(`${control}/stop`, { method: "POST" });
   }
@@ -50,12 +69,12 @@ async function targetsOf(control: string): Promise<Targets> {
  * Equal questions that come together are answered together, so those that are to be made each time differ: by the limit
  * where the statement is to stay the same, by an earlier start where it is not. The songs are those of the day in any case.
  */
-function pathsOf(target: keyof Targets, url: string): (connection: number, n: number) => string {
+function pathsOf(target: keyof Targets, url: string, first: number): (connection: number, n: number) => string {
   const { pathname, searchParams } = new URL(url);
   const path = (changes: Record<string, string>) => `${pathname}?${new URLSearchParams({ ...Object.fromEntries(searchParams), ...changes }).toString()}`;
   if (target === "made") return (connection) => path({ limit: String(10 + connection) });
   const from = Date.parse(searchParams.get("from") ?? "");
-  if (target === "anew") return (connection, n) => path({ from: new Date(from - (1 + connection + CONNECTIONS * n) * 60_000).toISOString() });
+  if (target === "anew") return (connection, n) => path({ from: new Date(from - (1 + connection + CONNECTIONS * (first + n)) * 60_000).toISOString() });
   return () => pathname + (searchParams.size > 0 ? `?${searchParams.toString()}` : "");
 }
 
@@ -64,25 +83,38 @@ const QUESTIONS = 50;
 
 async function load(url: string, amount: number, pathOf: (connection: number, n: number) => string): Promise<Load> {
   const taken: number[] = [];
-  let connection = 0;
   const start = performance.now();
   // Autocannon itself ends at a full second.
   let end = start;
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    amount,
-    timeout: 60,
-    setupClient: (client) => {
-      const own = connection++;
-      client.setRequests(Array.from({ length: QUESTIONS }, (_, n) => ({ path: pathOf(own, n) })));
-      client.on("response", (_status, _bytes, ms) => {
-        taken.push(ms);
-        end = performance.now();
-      });
-    },
-  });
-  const failed = result.non2xx + result.errors + result.timeouts;
-  if (failed > 0) throw new Error(`loading ${url}: ${failed} of ${amount} requests failed`);
+  const ask = askingFor(pathOf);
+  checked(
+    await autocannon({
+      url,
+      connections: CONNECTIONS,
+      amount,
+      timeout: 60,
+      setupClient: (client) => {
+        ask(client);
+        client.on("response", (_status, _bytes, ms) => {
+          taken.push(ms);
+          end = performance.now();
+        });
+      },
+    }),
+  );
   return { ...latencyOf(taken), perSecond: (amount * 1_000) / (end - start) };
+}
+
+function askingFor(pathOf: (connection: number, n: number) => string): (client: autocannon.Client) => void {
+  let connection = 0;
+  return (client) => {
+    const own = connection++;
+    client.setRequests(Array.from({ length: QUESTIONS }, (_, n) => ({ path: pathOf(own, n) })));
+  };
+}
+
+function checked(result: autocannon.Result): autocannon.Result {
+  const failed = result.non2xx + result.errors + result.timeouts;
+  if (failed > 0) throw new Error(`loading ${result.url}: ${failed} requests failed`);
+  return result;
 }

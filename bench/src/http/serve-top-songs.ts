@@ -29,12 +29,12 @@ export async function serveTopSongs({ directory, batchFiles, port }: ServeTopSon
   const files = localFileSystem({ root: join(directory, "files") });
   const engine = duckdbEngine({ files });
   const unused = () => Promise.reject(new Error("the bench asks for answers alone"));
-  const serve = async (cacheBytes: number | undefined, cacheValues: number | undefined) => {
-    const serving = createServing({ log, store, files, engine, clock, views: fiveMinuteViews, ...(cacheValues === undefined ? {} : { cacheValues }) });
+  const serve = async (cacheBytes: number | undefined) => {
+    const serving = createServing({ log, store, files, engine, clock, views: fiveMinuteViews });
     const served: Served = { serving, views: fiveViews, clock, describe: () => ({ views: [], streams: [], models: [], outputs: [], platform: {} }), trust: unused, generations: unused, deadLetters: unused, ready: unused };
     return createHttpServer(served, { port: 0, maxRequestsPerSecond: 1_000_000, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
   };
-  const servers = { kept: await serve(undefined, undefined), made: await serve(0, undefined), anew: await serve(0, 0) };
+  const servers = { kept: await serve(undefined), made: await serve(0), anew: await serve(0) };
   const query = `/api/views/song_minute/rows?${new URLSearchParams({ from: new Date(DAY.from).toISOString(), until: new Date(DAY.until).toISOString(), ...TOP, limit: "10" }).toString()}`;
   const answer = await (await fetch(`${servers.kept.url}${query}`)).text();
 

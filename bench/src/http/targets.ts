@@ -4,7 +4,7 @@ export interface Targets {
   readonly kept: string;
   /** Answers made each time, with the batch part remembered: as when records keep coming. */
   readonly made: string;
-  /** Answers made each time with nothing remembered. */
+  /** Questions that were not asked before: nothing of them is remembered. */
   readonly anew: string;
   /** A bare route that gives the bytes of an answer. */
   readonly bytes: string;
