@@ -1,4 +1,5 @@
 import { decimal, defineStream, int64, text } from "millrace";
+import { repairMojibake } from "./repair-mojibake.js";
 import { userColumns } from "./user-columns.js";
 
 /** One record a page; a page view of `NextSong` is the twin of a listen event. */
@@ -10,8 +11,8 @@ export const pageViewEvents = defineStream({
     method: text(),
     status: int64(),
     ...userColumns,
-    artist: text().optional(),
-    song: text().optional(),
+    artist: text().cleaned("mojibake", repairMojibake).optional(),
+    song: text().cleaned("mojibake", repairMojibake).optional(),
     duration: decimal(5).optional(),
   },
   eventTime: "ts",

@@ -1,4 +1,5 @@
 import { float64, int64, text, timestamp } from "millrace";
+import { unquote } from "./unquote.js";
 
 /** The tail that all four topics share. Identity is absent while a visitor is logged out. */
 export const userColumns = {
@@ -9,7 +10,7 @@ export const userColumns = {
   city: text(),
   zip: text(),
   state: text(),
-  userAgent: text(),
+  userAgent: text().cleaned("unquoted", unquote),
   lon: float64(),
   lat: float64(),
   userId: int64().optional(),
