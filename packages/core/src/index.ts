@@ -44,11 +44,17 @@ export { printPredicate, type PredicatePrinter } from "./expressions/print-predi
 export { deliver, type Output } from "./streams/deliver.js";
 export type { RecordDecoder } from "./streams/record-decoder.js";
 export { streamIdentity } from "./streams/stream-identity.js";
-export { defineModel, type ModelDeclaration, type ModelSource, type ModelTable } from "./models/define-model.js";
+export { defineModel, type ModelDeclaration } from "./models/define-model.js";
+export type { ModelSource, ModelTable } from "./models/model-table.js";
 export type { Model } from "./models/model.js";
 export { sql, type Sql, type SqlPart } from "./models/sql.js";
 export type { Dialect } from "./models/dialect.js";
 export { EVENT_COLUMNS, type EventColumns } from "./models/event-columns.js";
+export { defineQuestion, type ModelQuestionDeclaration, type QuestionDeclaration, type ViewQuestionDeclaration } from "./questions/define-question.js";
+export type { AnsweredBy, AskedWindows, QuestionDefinition, ResolvedParameters } from "./questions/question-definition.js";
+export type { AnyQuestion, AskedRow, AskParameters, Question } from "./questions/question.js";
+export { parameter, type Parameter, type ParameterDefinition, type Parameters, type ParameterValues } from "./questions/parameter.js";
+export type { Asked } from "./questions/asked.js";
 export { compareText } from "./streams/compare-text.js";
 export type { Measure } from "./measures/measure.js";
 export { count } from "./measures/count.js";

@@ -12,6 +12,12 @@ export type { DeadLetterEntry, GenerationSummary, LambdaDescription, ReadyCheck,
 // tables of models
 export { readTable, type TableRange } from "./table/read-table.js";
 export { TableNotBuiltError } from "./table/table-not-built-error.js";
+// questions
+export { createQuestions, type Questions, type QuestionsOptions } from "./questions/create-questions.js";
+export { describeQuestion, type QuestionDescription } from "./questions/describe-question.js";
+export { parametersFromTexts, type GivenParameters } from "./questions/check-parameters.js";
+export type { PreparedQuestion } from "./questions/prepared-question.js";
+export { QuestionError } from "./questions/question-error.js";
 // the live page
 export { defineDashboard, type DashboardDeclaration, type PanelDeclaration } from "./dashboard/define-dashboard.js";
 export type { Dashboard, FilterValue, MapPanel, NumberPanel, Panel, PanelKind, PanelSize, PiePanel, TimePanel, TopPanel, TrendPanel, ValueFormat } from "./dashboard/dashboard.js";

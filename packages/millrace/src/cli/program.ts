@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addAskCommand } from "./commands/ask.js";
 import { addBatchCommands } from "./commands/batch.js";
 import { addDeadLetterCommands } from "./commands/dead-letters.js";
 import { addDescribeCommand } from "./commands/describe.js";
@@ -20,6 +21,7 @@ export function createProgram(version: string): Command {
   addJobCommands(program);
   addBatchCommands(program);
   addQueryCommand(program);
+  addAskCommand(program);
   addServeCommand(program);
   addLogCommands(program);
   addDeadLetterCommands(program);

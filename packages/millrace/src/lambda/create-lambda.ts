@@ -1,6 +1,6 @@
-import { createBatch, createEraser, createIngest, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
+import { createBatch, createEraser, createIngest, modelOrder, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
-import { createServing, readTable, type Queries, type Serving } from "@millrace/serving-layer";
+import { createQuestions, createServing, readTable, type GivenParameters, type Queries, type Questions, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { AwaitedRole } from "./awaited-role.js";
 import { createMissingTopics } from "./create-missing-topics.js";
@@ -8,7 +8,7 @@ import { serveLambda, type LambdaServer, type ServeOptions } from "../serve/serv
 import { describeLambda } from "./describe.js";
 import { findProblems } from "./find-problems.js";
 import type { LambdaDefinition } from "./lambda-definition.js";
-import type { JobOptions, Lambda, RunOptions } from "./lambda.js";
+import type { Ask, JobOptions, Lambda, RunOptions } from "./lambda.js";
 import { runTogether } from "./run-together.js";
 import { sweepStore } from "./sweep-store.js";
 import { TelemetryHub } from "./telemetry-hub.js";
@@ -40,14 +40,15 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   };
   const views: readonly ViewDefinition[] = definition.views.map((view) => view.definition);
   const models = (definition.models ?? []).map((model) => model.definition);
+  const questions = definition.questions ?? [];
   const outputs = definition.outputs ?? [];
   const streams = [
     ...(definition.streams ?? []).map((stream) => stream.definition),
     ...outputs.map((output) => output.stream),
-    ...models.flatMap((model) => Object.values(model.from)).flatMap((input) => (input.from === "stream" ? [input.stream] : [])),
+    ...modelOrder(models).flatMap((model) => Object.values(model.from)).flatMap((input) => (input.from === "stream" ? [input.stream] : [])),
   ];
   const plans = planStreams(views, streams);
-  const definitions = { views, models, outputs, plans, ...(definition.dashboard === undefined ? {} : { dashboard: definition.dashboard }) };
+  const definitions = { views, models, questions: questions.map((question) => question.definition), outputs, plans, ...(definition.dashboard === undefined ? {} : { dashboard: definition.dashboard }) };
   const hub = new TelemetryHub();
   if (definition.telemetry) hub.subscribe(definition.telemetry);
   const telemetry = hub.emit;
@@ -56,6 +57,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   let ingest: Ingest | undefined;
   let batch: Batch | undefined;
   let serving: Serving<Vs> | undefined;
+  let asking: Questions | undefined;
   const servers = new Set<LambdaServer>();
   const layers = {
     speed: () =>
@@ -76,9 +78,10 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       })),
     batch: () => (batch ??= createBatch({ log, files, engine, store, clock, views, models, plans, grid, telemetry })),
     serving: () => (serving ??= createServing({ log, store, files, engine, clock, views: definition.views, grid, telemetry })),
+    questions: () => (asking ??= createQuestions({ questions, serving: layers.serving(), log, files, engine, clock })),
   };
   const serve = async (options: ServeOptions = {}) => {
-    const server = await serveLambda({ definitions, platform, serving: layers.serving(), observe: (subscriber) => hub.subscribe(subscriber) }, options);
+    const server = await serveLambda({ definitions, platform, serving: layers.serving(), questions: layers.questions(), observe: (subscriber) => hub.subscribe(subscriber) }, options);
     servers.add(server);
     void server.closed.finally(() => servers.delete(server)).catch(() => {});
     return server;
@@ -170,6 +173,8 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     watch: ((...parameters: Parameters<Queries<Vs>["watch"]>) => layers.serving().watch(...parameters)) as Queries<Vs>["watch"],
     serve,
     table: (model, { signal = never(), ...range } = {}) => readTable({ files, engine }, model, range, signal),
+    ask: (async (question: string | { readonly name: string }, parameters: GivenParameters, { signal = never() }: JobOptions = {}) =>
+      layers.questions().ask(typeof question === "string" ? question : question.name, parameters, signal)) as Ask,
     describe: () => describeLambda(settings, platform, definitions),
     observe: (subscriber) => hub.subscribe(subscriber),
     close,

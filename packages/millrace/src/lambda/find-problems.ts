@@ -1,3 +1,4 @@
+import { modelOrder } from "@millrace/batch-layer";
 import { unknownName, type AnyView, type Problem, type StreamDefinition } from "@millrace/core";
 import type { LambdaDefinition } from "./lambda-definition.js";
 
@@ -18,6 +19,14 @@ export function findProblems<Vs extends AnyView>(definition: LambdaDefinition<Vs
   const served = definition.views.map(({ name }) => name);
   definition.dashboard?.panels.forEach(({ view }, i) => {
     if (!served.includes(view)) report(`dashboard.panels[${i}].view`, `the lambda has no view ${unknownName(view, served)}`);
+  });
+
+  findRepeats((definition.questions ?? []).map(({ name }) => name), (name) => report("questions", `the name "${name}" is used twice`));
+  const tables = modelOrder((definition.models ?? []).map((model) => model.definition));
+  definition.questions?.forEach(({ definition: { name, answeredBy } }, i) => {
+    const missing = (kind: string, wanted: string, known: readonly string[]) => report(`questions[${i}]`, `"${name}" is answered from the ${kind} ${unknownName(wanted, known)}: the lambda needs it`);
+    if (answeredBy.by === "views") for (const view of answeredBy.views) if (!definition.views.some((one) => one.definition === view)) missing("view", view.name, served);
+    if (answeredBy.by === "models") for (const model of Object.values(answeredBy.from)) if (!tables.includes(model)) missing("model", model.name, tables.map((table) => table.name));
   });
 
   const streams = new Map<string, StreamDefinition>();

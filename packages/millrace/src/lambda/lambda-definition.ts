@@ -1,10 +1,12 @@
-import type { AnyView, Grid, Model, Output, Platform, Stream, Columns, Telemetry } from "@millrace/core";
+import type { AnyQuestion, AnyView, Grid, Model, Output, Platform, Stream, Columns, Telemetry } from "@millrace/core";
 import type { Dashboard } from "@millrace/serving-layer";
 
 /** Everything a Lambda is made of. All fields but `views` and `platform` have defaults. */
 export interface LambdaDefinition<Vs extends AnyView> {
   readonly views: readonly Vs[];
   readonly models?: readonly Model<string, Columns>[];
+  /** What can be asked by name, over these views and models: see `defineQuestion`. */
+  readonly questions?: readonly AnyQuestion[];
   /** Rows that leave Millrace: `deliver(plays, webhookSink(url))`. */
   readonly outputs?: readonly Output[];
   /** Streams to keep in the master dataset although no view, model or output reads them. */

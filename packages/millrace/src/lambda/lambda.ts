@@ -1,15 +1,17 @@
-import type { AnyView, Appended, Columns, Generation, Model, ModelDefinition, Output, Platform, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
+import type { AnyView, Appended, AskedRow, AskParameters, Columns, Generation, Granularity, Model, ModelDefinition, Output, Parameters, Platform, Question, QuestionDefinition, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
 import type { Batch, EraseReport, EraseRequest, ErasureRemains, Ingest, PrunedErased } from "@millrace/batch-layer";
-import type { Dashboard, Queries, Serving, TableRange } from "@millrace/serving-layer";
+import type { Answer, Dashboard, GivenParameters, Queries, Questions, Serving, TableRange } from "@millrace/serving-layer";
 import type { SpeedLayer } from "@millrace/speed-layer";
 import type { LambdaServer, ServeOptions } from "../serve/serve-lambda.js";
 import type { Description } from "./describe.js";
 
+/** What every job takes. */
 export interface JobOptions {
   /** Stops the job cleanly: what was begun is finished or left as if it had not begun. */
   readonly signal?: AbortSignal;
 }
 
+/** How one batch run differs from an ordinary one. */
 export interface RunOptions extends JobOptions {
   /** Rebuild every date. */
   readonly full?: boolean;
@@ -21,10 +23,15 @@ export interface RunOptions extends JobOptions {
 
 /** The batch layer of a lambda, as the commands call it. */
 export interface BatchCommands {
+  /** What a run would build and why; publishes nothing. */
   readonly plan: (options?: RunOptions) => ReturnType<Batch["plan"]>;
+  /** Builds, checks, reconciles with the speed layer and publishes a generation. */
   readonly run: (options?: RunOptions) => ReturnType<Batch["run"]>;
+  /** Every generation that is kept, oldest first. */
   readonly list: (options?: JobOptions) => Promise<readonly Generation[]>;
+  /** Publishes an old generation's content as a new one. */
   readonly rollback: (generation: number, options?: JobOptions) => Promise<Generation>;
+  /** Removes all but the newest generations, and the versions of tables that nothing kept uses. */
   readonly prune: (options: JobOptions & { readonly keep: number }) => ReturnType<Batch["prune"]>;
 }
 
@@ -38,6 +45,16 @@ export interface EraseCommands {
   readonly prune: (options?: JobOptions & { readonly graceMs?: number }) => Promise<PrunedErased>;
 }
 
+/** Asking questions, by themselves or by name. */
+export interface Ask {
+  <P extends Parameters, R, D extends Granularity | "all", const G extends Granularity | "all" = D>(
+    question: Question<string, P, R, D>,
+    parameters: AskParameters<P, G>,
+    options?: JobOptions,
+  ): Promise<Answer<AskedRow<R, G>>>;
+  (question: string, parameters: GivenParameters, options?: JobOptions): Promise<Answer<Record<string, unknown>>>;
+}
+
 /** One lambda: its three layers over one platform. Nothing is opened before it is used. */
 export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable {
   readonly views: readonly Vs[];
@@ -45,6 +62,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
   readonly definitions: {
     readonly views: readonly ViewDefinition[];
     readonly models: readonly ModelDefinition[];
+    readonly questions: readonly QuestionDefinition[];
     readonly outputs: readonly Output[];
     readonly plans: readonly StreamPlan[];
     readonly dashboard?: Dashboard;
@@ -74,6 +92,16 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
    * @throws {TableNotBuiltError} when the current generation does not have it as it is declared here.
    */
   table<C extends Columns>(model: Model<string, C>, options?: TableRange & JobOptions): AsyncIterable<Row<C>>;
+  /** The resolved configuration, with fingerprints and without secrets. Opens nothing. */
+  /**
+   * Answers a question: one over views exactly, with all that the log holds; one over models as of the cut of the current
+   * generation, which its envelope names.
+   *
+   * @throws {QuestionError} naming every mistake of the parameters.
+   * @throws {UnservableError} when the exact answer cannot be given.
+   * @throws {TableNotBuiltError} when the current generation lacks a table that it reads.
+   */
+  readonly ask: Ask;
   describe(): Description;
   /**
    * Serves views, trust and metrics over HTTP, and resolves once it listens: on 127.0.0.1 unless told otherwise. It only
@@ -83,7 +111,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
    */
   serve(options?: ServeOptions): Promise<LambdaServer>;
   /** The layers themselves, for callers that drive them step by step. */
-  readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch; readonly serving: () => Serving<Vs> };
+  readonly layers: { readonly speed: () => SpeedLayer; readonly ingest: () => Ingest; readonly batch: () => Batch; readonly serving: () => Serving<Vs>; readonly questions: () => Questions };
   /** Takes telemetry until the returned function is called. */
   observe(telemetry: Telemetry): () => void;
   /** Closes every port, and the sinks of the outputs. Safe to call twice. */

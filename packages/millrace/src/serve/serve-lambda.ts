@@ -1,5 +1,5 @@
 import type { AnyView, Telemetry } from "@millrace/core";
-import { createTrust, type Serving } from "@millrace/serving-layer";
+import { createTrust, type Questions, type Serving } from "@millrace/serving-layer";
 import type { HttpServerOptions } from "@millrace/serving-layer/http";
 import type { Lambda } from "../lambda/lambda.js";
 import { describeServed } from "./describe-served.js";
@@ -7,6 +7,7 @@ import { GenerationHistory } from "./generation-history.js";
 import { listDeadLetters } from "./list-dead-letters.js";
 import { readyChecks } from "./ready-checks.js";
 
+/** Where and how a lambda is served. */
 export interface ServeOptions extends HttpServerOptions {
   /** Closes the server. */
   readonly signal?: AbortSignal;
@@ -22,14 +23,14 @@ export interface LambdaServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-type Servable = Pick<Lambda<AnyView>, "definitions" | "platform"> & { readonly serving: Pick<Serving<never>, "prepare" | "coverage">; readonly observe: (telemetry: Telemetry) => () => void };
+type Servable = Pick<Lambda<AnyView>, "definitions" | "platform"> & { readonly serving: Pick<Serving<never>, "prepare" | "coverage">; readonly questions: Questions; readonly observe: (telemetry: Telemetry) => () => void };
 
 /** Puts an HTTP server before a lambda and resolves once it listens. */
 export async function serveLambda(lambda: Servable, { signal, ...options }: ServeOptions): Promise<LambdaServer> {
   signal?.throwIfAborted();
   // Loaded when it is needed: no other command waits for a server's libraries.
   const { createHttpServer } = await import("@millrace/serving-layer/http");
-  const { definitions, platform, serving } = lambda;
+  const { definitions, platform, serving, questions } = lambda;
   const description = describeServed(definitions, platform);
   const trust = createTrust({ ...platform, serving, views: definitions.views, topics: definitions.plans.map(({ stream }) => stream.topic) });
   const history = new GenerationHistory(platform.files);
@@ -37,6 +38,7 @@ export async function serveLambda(lambda: Servable, { signal, ...options }: Serv
     {
       serving,
       views: definitions.views,
+      questions,
       clock: platform.clock,
       describe: () => description,
       trust: (own) => trust.read(own),

@@ -15,6 +15,7 @@ import { addPageRoutes } from "./page/page-routes.js";
 import { isMillraceError, problemOf } from "./problem-document.js";
 import { withinDeadline } from "./request-signal.js";
 import { addDocumentRoutes } from "./routes/document-routes.js";
+import { addQuestionRoutes } from "./routes/question-routes.js";
 import { addProbeRoutes } from "./routes/probe-routes.js";
 import { addStateRoutes } from "./routes/state-routes.js";
 import { addViewRoutes } from "./routes/view-routes.js";
@@ -23,6 +24,7 @@ import type { Served } from "./served.js";
 import type { ServerContext } from "./server-context.js";
 import { isLoopback, resolveHttpOptions, type HttpServerOptions } from "./server-options.js";
 
+/** A server that listens. */
 export interface HttpServer {
   /** Such as `http://127.0.0.1:4280`. */
   readonly url: string;
@@ -120,6 +122,7 @@ export async function createHttpServer(served: Served, options: HttpServerOption
     addViewRoutes(scope, context);
     addWatchRoute(scope, context);
     addStateRoutes(scope, context);
+    addQuestionRoutes(scope, context);
     addDocumentRoutes(scope, context);
     done();
   });

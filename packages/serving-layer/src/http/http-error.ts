@@ -6,6 +6,7 @@ const REFUSALS = {
   UNAUTHORIZED: { status: 401, retryable: false },
   FORBIDDEN_HOST: { status: 421, retryable: false },
   UNKNOWN_VIEW: { status: 404, retryable: false },
+  UNKNOWN_QUESTION: { status: 404, retryable: false },
   UNKNOWN_TOPIC: { status: 404, retryable: false },
   NOT_FOUND: { status: 404, retryable: false },
   BODY_TOO_LARGE: { status: 413, retryable: false },
@@ -15,6 +16,7 @@ const REFUSALS = {
   DEADLINE: { status: 504, retryable: true },
 } as const;
 
+/** Why a request is refused. */
 export type HttpErrorCode = keyof typeof REFUSALS;
 
 /** A request that is refused before, or besides, the query that it asks. */

@@ -25,6 +25,9 @@ export interface ProblemDocument {
 /** Statuses of errors that are not the server's own. What is not here and not retryable is a fault of the server. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   QUERY: 400,
+  QUESTION: 400,
+  // Of a question over the warehouse: nothing was published yet, or not with this table.
+  TABLE_NOT_BUILT: 503,
   ROW_LIMIT: 400,
   // The rows hold a number that cannot be given exactly in the type it is declared with.
   OVERFLOW: 409,

@@ -1,5 +1,6 @@
 import type { Clock, Cut, ViewDefinition } from "@millrace/core";
 import type { Dashboard } from "../dashboard/dashboard.js";
+import type { Questions } from "../questions/create-questions.js";
 import type { Serving } from "../serving.js";
 import type { Trust } from "../trust/trust.js";
 import type { ViewDescription } from "./describe-view.js";
@@ -8,10 +9,13 @@ import type { ViewDescription } from "./describe-view.js";
 export interface Served {
   readonly serving: Pick<Serving<never>, "prepare">;
   readonly views: readonly ViewDefinition[];
+  /** Default: none. */
+  readonly questions?: Questions;
   /** Tells which day it is where a query names no range. */
   readonly clock: Clock;
   /** Plain JSON, without secrets. */
   describe(): LambdaDescription;
+  /** How far both layers are. */
   trust(signal: AbortSignal): Promise<Trust>;
   /** Oldest first. */
   generations(signal: AbortSignal): Promise<readonly GenerationSummary[]>;
@@ -69,6 +73,7 @@ export interface DeadLetterEntry {
   readonly cut: boolean;
 }
 
+/** One part of the platform, tried. */
 export interface ReadyCheck {
   readonly name: string;
   readonly ok: boolean;

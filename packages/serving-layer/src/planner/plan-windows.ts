@@ -1,4 +1,4 @@
-import { EVERY_MS, ZoneOffsetError, calendarBoundaries, offsetSpans } from "@millrace/core";
+import { EVERY_MS, ZoneOffsetError, calendarBoundaries, offsetSpans, type ViewDefinition } from "@millrace/core";
 import { QueryError } from "./query-error.js";
 import type { QueryPlan } from "./query-plan.js";
 import { Windows } from "./windows.js";
@@ -6,12 +6,17 @@ import { Windows } from "./windows.js";
 const HOUR_MS = 3_600_000;
 const FIXED_MS: Readonly<Record<string, number>> = { second: 1_000, minute: 60_000, hour: HOUR_MS };
 
+/** What decides the windows of an answer. */
+export interface WindowPlan extends Pick<QueryPlan, "granularity" | "zone"> {
+  readonly view: Pick<ViewDefinition, "name" | "every">;
+}
+
 /**
  * The windows of an answer for the instants of `[from, until)`, epoch ms; undefined when the answer is one total.
  *
  * @throws {QueryError} when an offset of the zone within the range is not a multiple of the view's windows.
  */
-export function planWindows(plan: QueryPlan, from: number, until: number): Windows | undefined {
+export function planWindows(plan: WindowPlan, from: number, until: number): Windows | undefined {
   const { granularity, zone, view } = plan;
   if (granularity === "all") return undefined;
   try {

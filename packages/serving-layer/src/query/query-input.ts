@@ -97,7 +97,8 @@ function instant(path: string, text: string, problem: Tell): Date | undefined {
   return date;
 }
 
-function parseInstant(text: string): Date | undefined {
+/** An ISO instant with its zone, or a date alone, which is midnight UTC. */
+export function parseInstant(text: string): Date | undefined {
   if (!INSTANT.test(text)) return undefined;
   const date = new Date(text);
   // "2025-02-30" is no day, though Date makes one of it.

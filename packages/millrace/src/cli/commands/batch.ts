@@ -37,7 +37,9 @@ export function addBatchCommands(program: Command): void {
     .action((flags: RunFlags, command: Command) =>
       withLambda(command, async (lambda) => {
         if (!flags.json) {
-          lambda.observe(writeTelemetryLines(printLine));
+          const tell = writeTelemetryLines(printLine);
+          // Why it failed is told once, by who prints the error.
+          lambda.observe((event) => (event.type === "RunFailed" ? undefined : tell(event)));
           lambda.observe((event) => {
             if (event.type !== "RunStep") return;
             if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${event.step} ${event.done}/${event.total}${event.done === event.total ? "\r\x1b[2K" : ""}`);

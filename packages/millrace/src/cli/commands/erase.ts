@@ -37,7 +37,8 @@ export function addEraseCommand(program: Command): void {
           const remains = await lambda.erase.remains({ signal });
           return tell(remains, remains.length === 0 ? ["nothing was ever erased"] : remains.flatMap(remainsLines));
         }
-        if (!flags.json) lambda.observe(writeTelemetryLines(printLine));
+        const telling = writeTelemetryLines(printLine);
+        if (!flags.json) lambda.observe((event) => (event.type === "RunFailed" ? undefined : telling(event)));
         if (flags.prune) {
           const pruned = await lambda.erase.prune({ signal });
           const remains = await lambda.erase.remains({ signal });
