@@ -1,5 +1,6 @@
 import { createLambda, embedded, type Clock } from "millrace";
 import { dashboard } from "./dashboard.js";
+import { questions } from "./questions/questions.js";
 import { authEvents } from "./streams/auth-events.js";
 import { listenEvents } from "./streams/listen-events.js";
 import { pageViewEvents } from "./streams/page-view-events.js";
@@ -8,8 +9,10 @@ import { artistChartMinute } from "./views/artist-chart-minute.js";
 import { genderDistributionMinute } from "./views/gender-distribution-minute.js";
 import { listenCountMinute } from "./views/listen-count-minute.js";
 import { loginsSecond } from "./views/logins-second.js";
+import { playsSecond } from "./views/plays-second.js";
 import { songChartMinute } from "./views/song-chart-minute.js";
 import { userActivityMinute } from "./views/user-activity-minute.js";
+import { warehouse } from "./warehouse/warehouse.js";
 
 export interface MusicEventsOptions {
   /** Default `./data`. */
@@ -21,7 +24,9 @@ export interface MusicEventsOptions {
 /** The whole pipeline on one laptop. */
 export const createMusicEvents = ({ dataDir = "./data", clock }: MusicEventsOptions = {}) =>
   createLambda({
-    views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond],
+    views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond, playsSecond],
+    models: warehouse,
+    questions,
     streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
     dashboard,
     platform: embedded(dataDir, clock ? { clock } : {}),
