@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { count, createLambda, decimal, defineStream, defineView, deliver, embedded, sum, text, timestamp, type Sink } from "millrace";
-import { createClient } from "millrace/client";
+import { RemoteError, createClient } from "millrace/client";
 import { maskSecrets } from "./mask-secrets.js";
 
 const orders = defineStream({ topic: "orders", columns: { at: timestamp("iso"), shop: text().optional(), price: decimal(2) }, eventTime: "at", maxPastMs: null });
@@ -92,6 +92,40 @@ it("pushes what is appended to those who watch", async () => {
   await expect.poll(() => states.slice(1)).toEqual([{ orders: 6, revenue: 49.95 }]);
   await lambda.append(orders, [order(41, "harbour", 0.05)]);
   await expect.poll(() => states.slice(2)).toEqual([{ orders: 7, revenue: 50 }]);
+  watching.unsubscribe();
+});
+
+it("is asked by its typed client, which tells refusals and states", async () => {
+  const lines: string[] = [];
+  const show = (text: string) => lines.push(text);
+  // region client
+  await using server = await lambda.serve({ port: 0 });
+  const client = createClient<typeof lambda>(server.url);
+
+  // Names, options and rows are typed from the lambda's views.
+  const { rows, envelope } = await client.query("sales", { ...day, granularity: "hour", orderBy: "orders desc", limit: 1 });
+  for (const { window, shop, orders, revenue } of rows) show(`${window.toISOString()} ${shop}: ${orders} orders, ${revenue}`);
+  show(`complete: ${envelope.complete}`);
+
+  // The same codes of errors as in the server's process.
+  try {
+    await client.query("sales", { ...day, zone: "Mars/Olympus" });
+  } catch (error) {
+    if (error instanceof RemoteError) for (const { path, message } of error.problem.problems ?? []) show(`${error.code} ${path}: ${message}`);
+  }
+
+  // Each state once, whatever happens to the connection.
+  const watching = client.watch("sales", { ...day, by: [], granularity: "all" }).subscribe({
+    next: ({ rows: [total] }) => show(`now ${total?.orders} orders`),
+    error: (error: Error) => show(error.message),
+  });
+  // endregion
+  await expect.poll(() => lines).toEqual([
+    "2026-03-01T10:00:00.000Z harbour: 4 orders, 44.55",
+    "complete: true",
+    'QUERY zone: "Mars/Olympus" is not an IANA time zone such as "America/New_York"',
+    "now 7 orders",
+  ]);
   watching.unsubscribe();
 });
 
