@@ -20,14 +20,14 @@ export interface TimeChartData {
   readonly granularity: string;
   readonly zone: string;
   readonly style: "bars" | "lines";
-  /** Whether the series add up to a total that the tooltip tells. */
-  readonly stacked: boolean;
+  /** What the sum of the series is called; undefined where they are not stacked. */
+  readonly together: string | undefined;
   readonly format: ValueFormat;
   /** Whether the last window is still going on. */
   readonly open: boolean;
 }
 
-export function timeChart({ windows, series, granularity, zone, style, stacked, format, open }: TimeChartData, palette: Palette): EChartsCoreOption {
+export function timeChart({ windows, series, granularity, zone, style, together, format, open }: TimeChartData, palette: Palette): EChartsCoreOption {
   const labels = axisLabels(windows, granularity, zone);
   return {
     grid: { left: 4, right: 8, top: 10, bottom: 2, containLabel: true },
@@ -57,7 +57,7 @@ export function timeChart({ windows, series, granularity, zone, style, stacked, 
         const total = own.reduce((sum, { values }) => sum + toNumber(values[at]), 0);
         return tooltip(`${windowLabel(zone, windows[at]!, granularity)}${open && at === windows.length - 1 ? " · so far" : ""}`, [
           ...own.map(({ name, colour, values }) => ({ colour, name, value: formatValue(values[at], format) })),
-          ...(stacked && own.length > 1 ? [{ name: "Together", value: formatValue(total, format), strong: true }] : []),
+          ...(together !== undefined && own.length > 1 ? [{ name: together, value: formatValue(total, format), strong: true }] : []),
         ]);
       },
     },
@@ -66,10 +66,10 @@ export function timeChart({ windows, series, granularity, zone, style, stacked, 
         const number = value === null || value === undefined ? null : toNumber(value);
         return open && style === "bars" && at === windows.length - 1 ? { value: number, itemStyle: { opacity: 0.55 } } : number;
       });
-      const common = { id: String(i), name, data, ...(stacked ? { stack: "all" } : {}), itemStyle: { color: colour } };
+      const common = { id: String(i), name, data, ...(together === undefined ? {} : { stack: "all" }), itemStyle: { color: colour } };
       if (style === "bars") return [{ ...common, type: "bar", barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26 }];
       const line = { ...common, type: "line", lineStyle: { width: 2, color: colour }, showSymbol: windows.length < 4, symbolSize: 5, connectNulls: false };
-      if (stacked) return [{ ...line, areaStyle: { color: colour, opacity: 0.25 } }];
+      if (together !== undefined) return [{ ...line, areaStyle: { color: colour, opacity: 0.25 } }];
       if (!open || windows.length < 2) return [line];
       // A window that is going on has little of its value yet: the line to it is another one.
       const last = windows.length - 1;

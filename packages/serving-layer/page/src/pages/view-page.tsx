@@ -30,7 +30,7 @@ export function ViewPage({ lambda, location, go }: ViewPageProps) {
     ...common,
     kind: "time",
     title: `${labelOf(measure.name)} over time`,
-    style: stack === "layers" ? "bars" : "lines",
+    style: stack === "none" ? "lines" : "bars",
     ...(stack === "layers" ? { stack: "layers" as const } : stack.startsWith("by:") ? { stack: { by: stack.slice(3) } } : {}),
   };
   const filter = (column: string, value: unknown) => {

@@ -40,7 +40,7 @@ export function TimePanelView({ panel }: { readonly panel: TimePanel }) {
     if (rows.state.kind !== "answer") return undefined;
     const { answer, until } = rows.state;
     const series = seriesOf(answer.rows, measures, layers, by, keys ?? [], palette);
-    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", stacked: layers || by !== undefined, format: panel.format ?? "number", open: "lastMs" in range, until } as const;
+    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", together: layers ? "Together" : by !== undefined ? "Shown together" : undefined, format: panel.format ?? "number", open: "lastMs" in range, until } as const;
   }, [rows.state, palette, granularity, settings.zone, JSON.stringify([measures, layers, by, keys, panel.style, panel.format])]);
   const option = useMemo(() => (data === undefined ? {} : timeChart(data, palette)), [data, palette]);
   const table = data === undefined ? undefined : tableOf(data);
@@ -73,7 +73,7 @@ export function TimePanelView({ panel }: { readonly panel: TimePanel }) {
   );
 }
 
-type Shown = { readonly windows: readonly number[]; readonly series: readonly TimeSeries[]; readonly granularity: string; readonly zone: string; readonly stacked: boolean; readonly format: NonNullable<TimePanel["format"]> };
+type Shown = { readonly windows: readonly number[]; readonly series: readonly TimeSeries[]; readonly granularity: string; readonly zone: string; readonly together: string | undefined; readonly format: NonNullable<TimePanel["format"]> };
 
 function seriesOf(rows: readonly AnyRow[], measures: readonly string[], layers: boolean, by: string | undefined, keys: readonly unknown[], palette: ReturnType<typeof usePalette>): { readonly windows: readonly number[]; readonly series: readonly TimeSeries[] } {
   const windows = [...new Set(rows.map((row) => (row["window"] as Date).getTime()))].sort((a, b) => a - b);
@@ -96,16 +96,16 @@ function seriesOf(rows: readonly AnyRow[], measures: readonly string[], layers: 
 
 const sameKey = (a: unknown, b: unknown): boolean => a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
 
-function tableOf({ windows, series, granularity, zone, stacked, format }: Shown): TableData {
-  const together = stacked && series.length > 1;
+function tableOf({ windows, series, granularity, zone, together, format }: Shown): TableData {
+  const summed = together !== undefined && series.length > 1;
   return {
-    columns: [{ name: "Window" }, ...series.map(({ name }) => ({ name, number: true })), ...(together ? [{ name: "Together", number: true }] : [])],
+    columns: [{ name: "Window" }, ...series.map(({ name }) => ({ name, number: true })), ...(summed ? [{ name: together, number: true }] : [])],
     // The newest first: that is what somebody looks for.
     rows: windows
       .map((start, at) => [
         windowLabel(zone, start, granularity),
         ...series.map(({ values }) => formatValue(values[at], format)),
-        ...(together ? [formatValue(series.reduce((sum, { values }) => sum + toNumber(values[at]), 0), format)] : []),
+        ...(summed ? [formatValue(series.reduce((sum, { values }) => sum + toNumber(values[at]), 0), format)] : []),
       ])
       .reverse(),
   };

@@ -41,10 +41,10 @@ export function TopicCard({ topic, zone }: { readonly topic: TopicTrust; readonl
               <th scope="col" class="number">Answers to</th>
               <th scope="col" class="number">End of log</th>
               <th scope="col" class="number">Behind</th>
-              <th scope="col" class="number" title="Segments of the speed layer: sealed and open">Sealed + open</th>
+              <th scope="col" class="number" title="Of the speed layer: sealed and open">Segments</th>
               <th scope="col" class="number">Late</th>
               <th scope="col" class="number">Dead</th>
-              <th scope="col" class="number">Watermark</th>
+              <th scope="col" class="number watermark">Watermark</th>
               <th scope="col" class="number">Heartbeat</th>
             </tr>
           </thead>
