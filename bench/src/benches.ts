@@ -6,6 +6,7 @@ import { benchLatency } from "./latency.js";
 import { benchOperators } from "./operators.js";
 import { benchQuery } from "./query.js";
 import { benchRestart } from "./restart.js";
+import { benchSimulate } from "./simulate.js";
 import type { BenchOptions } from "./task/bench-options.js";
 
 /** Every bench by its name. Each prints its lines and returns its figures. */
@@ -18,4 +19,5 @@ export const benches: Readonly<Record<string, { readonly measures: string; reado
   operators: { measures: "pipelines of operators beside loops written by hand", run: benchOperators },
   query: { measures: "top 10 over a day of minutes, batch rows and live segments merged", run: benchQuery },
   restart: { measures: "killed speed layer to caught up", run: benchRestart },
+  simulate: { measures: "the simulator of the music site with a million users", run: benchSimulate },
 };

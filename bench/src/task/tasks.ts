@@ -11,6 +11,7 @@ import type { FillLogParams } from "../listen-events/fill-log.js";
 import type { RunOperatorsParams } from "../operators/run-operators.js";
 import type { AskTopSongsParams } from "../query/ask-top-songs.js";
 import type { PrepareDayParams } from "../query/prepare-day.js";
+import type { SimulateRecordsParams } from "../simulate/simulate-records.js";
 
 /**
  * What benches run in processes of their own, by name: parameters and results are plain JSON. Each module is loaded by
@@ -30,6 +31,8 @@ export const tasks = {
   "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
   "serve-top-songs": async (params: ServeTopSongsParams) => (await import("../http/serve-top-songs.js")).serveTopSongs(params),
   "load-servers": async (params: LoadServersParams) => (await import("../http/load-servers.js")).loadServers(params),
+  "simulate-records": async (params: SimulateRecordsParams) => (await import("../simulate/simulate-records.js")).simulateRecords(params),
+  "stringify-records": async (params: SimulateRecordsParams) => (await import("../simulate/simulate-records.js")).stringifyRecords(params),
 } as const;
 
 export type Tasks = typeof tasks;
