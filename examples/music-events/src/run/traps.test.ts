@@ -30,7 +30,7 @@ async function temporaryDir(): Promise<string> {
 const run = (dataDir: string, events: number, more: { readonly traps?: readonly Trap[]; readonly config?: string; readonly growthRate?: number }) =>
   runHeadless({ dataDir, pace: { kind: "max" }, rate: 3, seed: 11, events, exit: true, json: undefined, backfillHours: 1, port: undefined, ...more }, Date.UTC(2026, 0, 1), () => {}, signal);
 
-it("goes on with all traps on, sets aside what is malformed, and resumes to the same answers", { timeout: 120_000 }, async () => {
+it("goes on with all traps on, sets aside what is malformed, and resumes to the same answers", { timeout: 240_000 }, async () => {
   const [whole, parts] = [await temporaryDir(), await temporaryDir()];
   const expected = await run(whole, EVENTS, { traps: TRAPS });
   const events = simulate({ seed: 11, users: usersForRate(3), startMs: Date.UTC(2025, 0, 6, 12), growthRate: 1, traps: TRAPS });
@@ -43,7 +43,7 @@ it("goes on with all traps on, sets aside what is malformed, and resumes to the 
   expect(first.deadLetters + second.deadLetters).toBe(malformed);
 });
 
-it("refuses to go on with another site", { timeout: 60_000 }, async () => {
+it("refuses to go on with another site", { timeout: 120_000 }, async () => {
   const dir = await temporaryDir();
   await run(dir, 500, {});
   for (const [more, why] of [
