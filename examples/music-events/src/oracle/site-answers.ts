@@ -46,8 +46,10 @@ function offsetOf(ts: number, zone: string): number {
 /** The version of a user: what the last event up to an instant said, of those at one instant the last in its session. */
 export interface UserVersion {
   readonly level: string;
-  /** Epoch ms; null: since ever. */
-  readonly from: number | null;
+  /** Of the version before; null of the first. */
+  readonly previous: string | null;
+  /** Epoch ms. */
+  readonly from: number;
   /** Null: for ever. */
   readonly until: number | null;
 }
@@ -59,13 +61,13 @@ export function userVersions(events: readonly SiteEvent[]): ReadonlyMap<number, 
     const ordered = [...own].sort((a, b) => a.ts - b.ts || a.sessionId - b.sessionId || a.itemInSession - b.itemInSession || (a.level < b.level ? -1 : 1));
     const last = ordered.filter((event, i) => ordered[i + 1]?.ts !== event.ts);
     const starts = last.filter((event, i) => i === 0 || last[i - 1]!.level !== event.level);
-    histories.set(userId, starts.map((event, i) => ({ level: event.level, from: i === 0 ? null : event.ts, until: starts[i + 1]?.ts ?? null })));
+    histories.set(userId, starts.map((event, i) => ({ level: event.level, previous: starts[i - 1]?.level ?? null, from: event.ts, until: starts[i + 1]?.ts ?? null })));
   }
   return histories;
 }
 
 export const versionAt = (versions: readonly UserVersion[], ts: number): UserVersion =>
-  versions.find(({ from, until }) => (from === null || from <= ts) && (until === null || ts < until))!;
+  versions.find(({ from, until }) => from <= ts && (until === null || ts < until))!;
 
 function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
@@ -184,7 +186,7 @@ export const siteAnswers: Readonly<Record<string, OracleAnswer>> = {
       .filter((event) => event.userId != null && versionAt(versions.get(event.userId)!, event.ts).level === "free")
       .map((event) => ({ ts: event.ts, userId: event.userId!, converted: false }));
     const converted = [...versions].flatMap(([userId, own]) =>
-      own.flatMap(({ level, from }) => (level === "paid" && from !== null && from >= asked.from && from < asked.until ? [{ ts: from, userId, converted: true }] : [])),
+      own.flatMap(({ level, previous, from }) => (level === "paid" && previous === "free" && from >= asked.from && from < asked.until ? [{ ts: from, userId, converted: true }] : [])),
     );
     return byWindow([...free, ...converted], ({ ts }) => ts, asked, (own) => {
       const users = distinct(own.filter((each) => !each.converted).map(({ userId }) => userId));

@@ -16,7 +16,7 @@ export const conversion = defineQuestion({
       where ${asked.within(views.ts)} and ${users.level} = 'free' and ${users.user_id} is not null group by 1
       union all
       select ${asked.window(versions.valid_from)} as window_start, 0 as free_users, count(distinct ${versions.user_id}) as converted
-      from ${versions} where ${versions.level} = 'paid' and ${asked.within(versions.valid_from)} group by 1
+      from ${versions} where ${versions.previous_level} = 'free' and ${versions.level} = 'paid' and ${asked.within(versions.valid_from)} group by 1
     ) as both_sides
     group by window_start`,
 });

@@ -3,10 +3,12 @@ import { unknownUserKey, userVersionKey } from "./member-keys.js";
 import { stageUser } from "./stage-user.js";
 
 /**
- * Users and how their level changed: a row a version (SCD type 2), which holds from `valid_from` until before `valid_until`.
- * A user's first version holds since ever, the last one for ever: null. So exactly one version holds at any instant. Names,
- * gender and registration are those of the last day that told them (type 1). Who is not logged in is an unknown member, one
- * a level, without `user_id`.
+ * Users and how their level changed: a row a version (SCD type 2), which holds from `valid_from`, when the user was first
+ * seen with this level, until before `valid_until`; the last one for ever, which is null. So at every event of a user exactly
+ * one version holds. Names, gender and registration are those of the last day that told them (type 1). Who is not logged in
+ * is an unknown member, one a level, without `user_id`.
+ *
+ * The key of a first version does not depend on when it begins, so an event that comes late gives no fact of it another key.
  */
 export const dimUser = defineModel({
   name: "dim_user",
@@ -19,7 +21,9 @@ export const dimUser = defineModel({
     gender: text(),
     registration: timestamp("ms").optional(),
     level: text(),
-    valid_from: timestamp("ms").optional(),
+    /** Of the version before; null of the first. */
+    previous_level: text().optional(),
+    valid_from: timestamp("ms"),
     valid_until: timestamp("ms").optional(),
   },
   key: ["user_key"],
@@ -39,15 +43,15 @@ export const dimUser = defineModel({
         from ${seen} where ${seen.user_id} is not null
       ),
       versions as (
-        select user_id, level, case when before is null then null else seen_at end as valid_from, lead(seen_at) over (partition by user_id order by seen_at) as valid_until
+        select user_id, level, before as previous_level, seen_at as valid_from, lead(seen_at) over (partition by user_id order by seen_at) as valid_until
         from runs where before is null or before <> level
       )
-      select ${userVersionKey(d, sql`v.user_id`, sql`v.valid_from`)} as user_key, v.user_id,
+      select ${userVersionKey(d, sql`v.user_id`, sql`case when v.previous_level is null then null else v.valid_from end`)} as user_key, v.user_id,
              coalesce(p.first_name, '(unknown)') as first_name, coalesce(p.last_name, '(unknown)') as last_name, coalesce(p.gender, '(unknown)') as gender,
-             p.registration, v.level, v.valid_from, v.valid_until
+             p.registration, v.level, v.previous_level, v.valid_from, v.valid_until
       from versions as v join people as p on p.user_id = v.user_id
       union all
-      select ${unknownUserKey(d, sql`level`)} as user_key, null, '(unknown)', '(unknown)', '(unknown)', null, level, null, null
-      from (select distinct ${seen.level} as level from ${seen} where ${seen.user_id} is null) as unknown`;
+      select ${unknownUserKey(d, sql`level`)} as user_key, null, '(unknown)', '(unknown)', '(unknown)', null, level, null, valid_from, null
+      from (select ${seen.level} as level, min(${seen.seen_at}) as valid_from from ${seen} where ${seen.user_id} is null group by ${seen.level}) as unknown`;
   },
 });

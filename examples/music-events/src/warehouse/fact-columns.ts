@@ -45,4 +45,4 @@ export const factSelect = (e: Omit<Events, "success">, user: Users, d: Dialect):
 /** The version of a user that holds at the event: one, so that a join with it doubles no fact and drops none. */
 export const versionAt = (e: Omit<Events, "success">, user: Users): Sql => sql`
   left join ${user} on ${user.user_id} = ${e.userId}
-  and (${user.valid_from} is null or ${user.valid_from} <= ${e.ts}) and (${user.valid_until} is null or ${user.valid_until} > ${e.ts})`;
+  and ${user.valid_from} <= ${e.ts} and (${user.valid_until} is null or ${user.valid_until} > ${e.ts})`;

@@ -19,7 +19,7 @@ const millionths = (degrees: Doubles): Sql => sql`cast(round(${degrees} * 100000
 export const locationKey = (d: Dialect, place: { readonly city: Texts; readonly zip: Texts; readonly state: Texts; readonly lon: Doubles; readonly lat: Doubles }): Sql =>
   d.key(place.city, place.zip, place.state, millionths(place.lon), millionths(place.lat));
 
-/** A user's version that begins at an instant; null for the first, so that no late event of its time gives it another key. */
+/** A user's version that begins at an instant; null for the first. */
 export const userVersionKey = (d: Dialect, userId: Numbers, validFrom: Instants): Sql => d.key(userId, d.epochMs(validFrom));
 
 /** Whoever is not logged in, by the level that the event carries. */

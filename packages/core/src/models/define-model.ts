@@ -5,7 +5,7 @@ import type { SqlDialect } from "../ports/sql-dialect.js";
 import type { ColumnDefinition } from "../streams/column-definition.js";
 import { resolveColumns } from "../streams/define-stream.js";
 import { streamIdentity } from "../streams/stream-identity.js";
-import type { Columns, Stream } from "../streams/stream.js";
+import type { Columns } from "../streams/stream.js";
 import { dialectHelper } from "./dialect.js";
 import type { Dialect } from "./dialect.js";
 import type { Model } from "./model.js";
