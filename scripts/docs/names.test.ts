@@ -38,7 +38,7 @@ describe.each(pages)("%s", (page) => {
         for (const [option] of text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)) if (!words.has(option) && !BORROWED.has(option)) say(`no program here has the option "${option}"`);
       }
 
-      const script = /^npm run ([\w:-]+)/.exec(text)?.[1];
+      const script = text.includes(" -w ") ? undefined : /^npm run (?:-s )?([\w:-]+)/.exec(text)?.[1];
       if (script !== undefined && !page.includes("/template/") && scripts[script] === undefined) say(`the repository has no script "${script}"`);
 
       for (const [specifier] of text.matchAll(/(?<![\w./-])@millrace(?:\/[a-z-]+)*(?![\w*/-])/g)) if (!specifiers.has(specifier)) say("no package exports it");

@@ -45,6 +45,8 @@ export function strange(program: Command, words: readonly string[]): string | un
   for (const word of words) {
     if (word.startsWith("-")) {
       const name = word.split("=")[0]!;
+      // A question has options of its own.
+      if (command.name() === "ask") continue;
       const known = [...command.options, ...program.options].some(({ long, short }) => long === name || short === name) || name === "--help";
       if (!known) return `"${command.name()}" has no option "${name}"`;
     } else if (command.commands.length > 0) {
