@@ -14,5 +14,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes at once on a quiet machine, and comes on a busy one.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
