@@ -40,14 +40,15 @@ export class Statistics {
   constructor(events: Iterable<SimulatedEvent>) {
     for (const { topic, ts, userId, value } of events) {
       this.topics[topic]++;
-      const record = JSON.parse(value) as Readonly<Record<string, string & number>>;
       if (topic === "auth_events" && value.endsWith('"success":false}')) this.failedLogins++;
-      if (topic === "status_change_events" && record["level"] === "free") this.upgrades++;
-      if (topic === "listen_events") {
-        this.playedSec += record["duration"]!;
+      if (topic === "status_change_events" && value.includes('"level":"free"')) this.upgrades++;
+      // A play is a page view, too.
+      if (topic !== "page_view_events") continue;
+      const record = JSON.parse(value) as Readonly<Record<string, string & number>>;
+      if (record["duration"] !== undefined) {
+        this.playedSec += record["duration"];
         if (record["level"] === "paid") this.paidPlays++;
       }
-      if (topic !== "page_view_events") continue;
       this.users.add(userId);
       if (this.churned.has(userId)) this.cameBack++;
       const page = record["page"]!;
