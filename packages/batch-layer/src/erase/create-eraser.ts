@@ -9,6 +9,7 @@ import { remainsOf, type TopicRemains } from "./erasure-remains.js";
 import { findRecords, type FoundRecords } from "./find-records.js";
 import { pruneErased, type PrunedErased } from "./prune-erased.js";
 
+/** What `createEraser` works with. */
 export interface EraserOptions {
   readonly log: EventLog;
   readonly files: FileSystem;
@@ -23,6 +24,7 @@ export interface EraserOptions {
   readonly run: (signal: AbortSignal) => Promise<Generation | Unchanged>;
 }
 
+/** Which records to erase. */
 export interface EraseRequest {
   readonly where: EraseWhere;
   /** Topics. Default: every stream that has the columns. */
@@ -39,6 +41,7 @@ export interface ErasedTopic extends Pick<FoundRecords, "topic" | "events" | "de
   readonly erasure: number | null;
 }
 
+/** What an erasure did, and what it could not reach. */
 export interface EraseReport {
   readonly topics: readonly ErasedTopic[];
   /** The generation from which on answers are without the records; null when none was needed. */
@@ -46,11 +49,13 @@ export interface EraseReport {
   readonly remains: readonly ErasureRemains[];
 }
 
+/** What still holds erased records of one topic. */
 export interface ErasureRemains extends TopicRemains {
   /** Names of sinks that the topic was delivered to. */
   readonly sinks: readonly string[];
 }
 
+/** Takes records out of every answer, and says what still holds them. */
 export interface Eraser {
   /**
    * Erases the records that match and are sealed, from every answer and every file made from now on.
@@ -69,6 +74,7 @@ export interface Eraser {
 /** How often a run is begun again that another one overtook. */
 const OVERTAKEN = 3;
 
+/** Erasing over the ports of a platform. Nothing is read before the first call. */
 export function createEraser(options: EraserOptions): Eraser {
   const { log, files, engine, clock, plans, outputs = [], speedRetentionMs, run } = options;
 

@@ -8,6 +8,7 @@ import { prepareModelQuestion } from "./prepare-model-question.js";
 import { prepareViewQuestion } from "./prepare-view-question.js";
 import { QuestionError } from "./question-error.js";
 
+/** What `createQuestions` works with. */
 export interface QuestionsOptions {
   readonly questions: readonly AnyQuestion[];
   /** Answers those over views. */

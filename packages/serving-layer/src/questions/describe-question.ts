@@ -19,6 +19,7 @@ export interface QuestionDescription {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
 }
 
+/** The shape of a question, as the command and the HTTP interface tell it. */
 export function describeQuestion({ name, doc, answeredBy, granularities, granularity, limit, parameters }: QuestionDefinition): QuestionDescription {
   const window = { name: "window", type: "timestamp", nullable: false };
   return {
