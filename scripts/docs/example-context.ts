@@ -44,6 +44,7 @@ export const orders = defineStream({
   eventTime: "at",
 });
 export const sales = defineView({ name: "sales", from: orders, by: ["shop", "item"], every: "minute", measures: (c) => ({ orders: count(), revenue: sum(c.price), dearest: max(c.price) }) });
+export const shop = createLambda({ views: [sales], platform: embedded("./data") });
 export const priceChanges = defineStream({ topic: "price_changes", columns: { at: timestamp("iso"), item: text(), price: decimal(2) }, eventTime: "at" });
 
 // The web site.
@@ -52,6 +53,7 @@ export const visits = defineView({ name: "visits", from: clicks, by: ["session"]
 
 // Ports, sinks and what a pipeline has in its hands.
 export const platform = embedded("./data");
+export const lambda = createLambda({ views: [sales, visits, songChart], platform });
 export declare const log: EventLog;
 export declare const files: FileSystem;
 export declare const batches: Observable<ColumnBatch<Row<(typeof plays)["columns"]>>>;
@@ -68,6 +70,7 @@ export declare const batch: SinkBatch<unknown>;
 export declare const run: (files: FileSystem) => Promise<void>;
 export declare const cause: Error;
 export declare const signal: AbortSignal;
+export declare const newFolder: () => string;
 export declare const url: string;
 export declare const from: Date;
 export declare const until: Date;

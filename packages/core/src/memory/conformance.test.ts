@@ -65,6 +65,7 @@ describe("memory", () => {
     { "aborts-under-way": NOTHING_TO_BREAK, "reports-failure": NOTHING_TO_BREAK, "failure-is-retryable": NOTHING_TO_BREAK },
   );
 
+  // region role-lock
   roleLockConformance(
     it,
     async () => {
@@ -73,4 +74,5 @@ describe("memory", () => {
     },
     { "frees-the-dead": "its holders live as long as it does" },
   );
+  // endregion
 });

@@ -10,4 +10,6 @@ export const shop = createLambda({
   models: [dailyShops],
   outputs: [deliver(orders, receiptsSink("./data/receipts"))],
   platform: embedded("./data"),
+  // Small segments, so that the batch layer has something to do within a minute. Leave it out for more than some orders a second.
+  grid: { segmentOffsets: 100 },
 });
