@@ -30,6 +30,8 @@ export default defineConfig({
   // A page opens from any folder of any server.
   cleanUrls: false,
   lastUpdated: false,
+  // The index of the search is one file.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   markdown: { anchor: { slugify: slugOf } },
   themeConfig: {
     search: { provider: "local" },
