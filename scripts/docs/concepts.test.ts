@@ -19,7 +19,7 @@ it("segments: offsets 0, 4, 5 and 8 begin one", () => {
 });
 
 it("chain: reaches 230, or 150 with a row beyond it", () => {
-  const link = (first: number, previous: number, until: number, sealed: boolean) => ({ segment: { first }, previous, until, sealed });
+  const link = (first: number, previous: number, until: number, sealed: boolean) => ({ segment: { topic: "orders", logVersion: 1_024, partition: 0, first }, previous, until, sealed });
   const links = [link(100, 100, 150, true), link(150, 150, 200, true), link(200, 200, 230, false)];
   expect(walkChain(links, 100)).toMatchObject({ links, reach: 230, brokenAt: undefined });
   expect(walkChain([links[0]!, links[2]!], 100)).toMatchObject({ links: [links[0]], reach: 150, brokenAt: 230 });

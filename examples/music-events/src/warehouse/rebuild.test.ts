@@ -4,7 +4,6 @@ import { madeUpSite, type ArrivingRecord } from "../oracle/made-up-site.js";
 import { HOUR_MS, SimulatedSite } from "../oracle/simulated-site.js";
 import { factAuth } from "./fact-auth.js";
 import { factListen } from "./fact-listen.js";
-import { factPageView } from "./fact-page-view.js";
 import { warehouse } from "./warehouse.js";
 
 const DAY_MS = 24 * HOUR_MS;
