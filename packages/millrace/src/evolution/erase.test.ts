@@ -1,24 +1,11 @@
-import { defineView, readErasures, sum, withoutOffsets, type EventLog, type FileSystem } from "@millrace/core";
+import { defineView, sum } from "@millrace/core";
 import { expect, it, onTestFinished } from "vitest";
 import { big, sales, users, withUser } from "./declarations.js";
+import { logWithout } from "./log-without.js";
 import { openShared } from "./open-shared.js";
 import { ProcessSet } from "./process-set.js";
 
 const never = new AbortController().signal;
-
-/** The log without the records that erasures name. */
-async function logWithout(log: EventLog, files: FileSystem): Promise<EventLog> {
-  const gone = new Map<number, Set<number>>();
-  for (const { records } of await readErasures(files, "orders", never)) {
-    for (const { partition, offsets } of records) gone.set(partition, new Set([...(gone.get(partition) ?? []), ...offsets]));
-  }
-  return {
-    ...log,
-    async *read(request, signal) {
-      for await (const batch of log.read(request, signal)) yield withoutOffsets(batch, gone.get(request.partition) ?? new Set());
-    },
-  };
-}
 
 it("answers the fold over the log without what was erased, also in a replay, for a new view, and beside an older version", { timeout: 60_000 }, async () => {
   const platform = await openShared();

@@ -59,7 +59,7 @@ export class ProcessSet {
    * @throws {UnservableError} when a view is refused; {@link Error} when an answer is another.
    */
   async expectExact(views: readonly string[] = this.lambda.definitions.views.map(({ name }) => name), log: EventLog = this.#platform.log): Promise<void> {
-    await (this.#speedOf ?? this).lambda.caughtUp();
+    await (this.#speedOf ?? this).#caughtUp();
     for (const name of views) {
       const view = this.lambda.definitions.views.find((each) => each.name === name)!;
       const { rows, envelope } = await this.ask(name);
@@ -69,6 +69,11 @@ export class ProcessSet {
       if (is !== must) throw new Error(`${this.name}: the answer of "${name}" from generation ${envelope.generation} is\n${is}\ninstead of\n${must}`);
       if (!envelope.complete) throw new Error(`${this.name}: the answer of "${name}" is not complete: ${JSON.stringify(envelope.missing)}`);
     }
+  }
+
+  /** @throws what the speed layer failed with: nobody would catch up then. */
+  async #caughtUp(): Promise<void> {
+    await Promise.race([this.lambda.caughtUp(), this.#speed?.then(() => Promise.reject(new Error(`the speed layer of ${this.name} has ended`)))]);
   }
 
   /** Everything that a view has. */
