@@ -52,7 +52,7 @@ export type { Dialect } from "./models/dialect.js";
 export { EVENT_COLUMNS, type EventColumns } from "./models/event-columns.js";
 export { defineQuestion, type ModelQuestionDeclaration, type QuestionDeclaration, type ViewQuestionDeclaration } from "./questions/define-question.js";
 export type { AnsweredBy, AskedWindows, QuestionDefinition, ResolvedParameters } from "./questions/question-definition.js";
-export type { AnyQuestion, AskedRow, AskParameters, Question } from "./questions/question.js";
+export type { AnyQuestion, AskedRow, AskParameters, AskRange, Question } from "./questions/question.js";
 export { parameter, type Parameter, type ParameterDefinition, type Parameters, type ParameterValues } from "./questions/parameter.js";
 export type { Asked } from "./questions/asked.js";
 export { compareText } from "./streams/compare-text.js";

@@ -29,6 +29,9 @@ interface Declared<T> {
   readonly default: T;
 }
 
+/** Whether a parameter may be left out for nothing. */
+type OrNull<T> = Extract<T, null>;
+
 /** The only place where a parameter takes on the type that it carries. */
 const made = <T>(kind: ParameterDefinition["kind"], { doc, default: byDefault }: Declared<unknown>, values?: readonly string[]): Parameter<T> =>
   ({ definition: Object.freeze({ kind, doc, default: byDefault, ...(values === undefined ? {} : { values: Object.freeze([...values]) }) }) }) as unknown as Parameter<T>;
@@ -41,10 +44,10 @@ const made = <T>(kind: ParameterDefinition["kind"], { doc, default: byDefault }:
  */
 export const parameter = {
   /** A whole number of 0 or more. */
-  count: <const T extends null = never>(declared: Declared<number | T>): Parameter<number | T> => made("count", declared),
-  text: <const T extends null = never>(declared: Declared<string | T>): Parameter<string | T> => made("text", declared),
+  count: <T extends number | null>(declared: Declared<T>): Parameter<number | OrNull<T>> => made("count", declared),
+  text: <T extends string | null>(declared: Declared<T>): Parameter<string | OrNull<T>> => made("text", declared),
   /** True or false. */
   flag: (declared: Declared<boolean>): Parameter<boolean> => made("flag", declared),
   /** One of these texts. */
-  oneOf: <const V extends string, const T extends null = never>(values: readonly V[], declared: Declared<NoInfer<V> | T>): Parameter<V | T> => made("choice", declared, values),
+  oneOf: <const V extends string, T extends NoInfer<V> | null>(values: readonly V[], declared: Declared<T>): Parameter<V | OrNull<T>> => made("choice", declared, values),
 } as const;

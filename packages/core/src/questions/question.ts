@@ -17,19 +17,20 @@ export interface Question<Name extends string, P extends Parameters, R, G extend
 /** Any question, where its types do not matter. */
 export type AnyQuestion = Question<string, {}, {}, Granularity | "all">;
 
+/** What every question takes. */
+export interface AskRange<G> {
+  /** The range `[from, until)`. Epoch ms or Date. */
+  readonly from: Date | number;
+  readonly until: Date | number;
+  readonly granularity?: G;
+  /** IANA zone whose calendar cuts the windows. Default "UTC". */
+  readonly zone?: string;
+  /** Rows of each window, at most. */
+  readonly limit?: number;
+}
+
 /** What a question is asked: its range, and whatever is not to be as the question has it by default. */
-export type AskParameters<P extends Parameters, G> = Show<
-  {
-    /** The range `[from, until)`. Epoch ms or Date. */
-    readonly from: Date | number;
-    readonly until: Date | number;
-    readonly granularity?: G;
-    /** IANA zone whose calendar cuts the windows. Default "UTC". */
-    readonly zone?: string;
-    /** Rows of each window, at most. */
-    readonly limit?: number;
-  } & { readonly [N in keyof P]?: ParameterValues<P>[N] }
->;
+export type AskParameters<P extends Parameters, G> = AskRange<G> & { readonly [N in keyof P]?: ParameterValues<P>[N] };
 
 /** A row of an answer: its window unless it is a total, and the question's columns. */
 export type AskedRow<R, G> = Show<([G] extends ["all"] ? {} : { window: Date }) & R>;
