@@ -13,6 +13,10 @@ export interface LateEvent<R> {
    * `behind`: more than `allowedLatenessMs` behind its own partition. A function of the log: every replay says the same.
    * `idle`: its partition was quiet, and the window was closed without waiting for it. A replay, for which nothing is
    * quiet, counts such an event in its window.
+   * `restart`: the window was closed before this reading began, and the log shows that the partition had paused, so the
+   * event may have been counted, may have been told before, or is new. Better told twice than lost.
+   *
+   * The latter two are in sink batches of their own.
    */
-  readonly cause: "behind" | "idle";
+  readonly cause: "behind" | "idle" | "restart";
 }

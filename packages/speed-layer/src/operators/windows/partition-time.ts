@@ -17,12 +17,19 @@ export class PartitionTime {
   /** Where the reading began, and where it stands. */
   readonly start: number;
   position: number;
+  /** The first row was seen, or there is nothing before it that a restart could have left out. */
+  hasBegun = false;
+  /** Broker time of the last row. */
+  lastAppendedAt = Infinity;
+  /** The log shows a pause in which an earlier reading may not have waited for this partition. */
+  mayHaveBeenIdle: boolean;
   /** Since when the partition has been read to its end, by the clock; undefined while there is more. */
   caughtUpSince: number | undefined;
   /** Offset below which all records are folded and not too far ahead of the others. */
   released: number;
-  /** What was told last. */
-  toldUntil = NaN;
+  /** Where a restart begins, as was told last. */
+  until: number;
+  /** `released`, as was told last. */
   toldReleased = NaN;
   /** Ends of batches that are ahead of the other partitions. */
   readonly #ahead: { readonly position: number; readonly newest: number }[] = [];
@@ -32,6 +39,9 @@ export class PartitionTime {
     this.start = start;
     this.position = start;
     this.released = start;
+    this.until = start;
+    // Nothing is known of what was before the first row.
+    this.mayHaveBeenIdle = start === 0;
   }
 
   step(offset: number, pane: number): void {

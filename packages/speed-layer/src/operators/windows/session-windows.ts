@@ -50,6 +50,11 @@ export class SessionWindows implements WindowKind {
     return this.#closed + this.paneMs;
   }
 
+  endsBy(through: number): number {
+    // An event in the next pane may still belong to such a session.
+    return through + 2 * this.paneMs;
+  }
+
   missedWindows(): readonly Date[] {
     return [];
   }

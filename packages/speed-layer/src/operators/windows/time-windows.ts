@@ -26,6 +26,10 @@ export class TimeWindows implements WindowKind {
     return this.#closed + this.#sizeMs;
   }
 
+  endsBy(through: number): number {
+    return through + this.#sizeMs;
+  }
+
   missedWindows(pane: number, missed: number): readonly Date[] {
     const oldest = pane - this.#sizeMs + this.paneMs;
     return Array.from({ length: missed }, (_, i) => new Date(oldest + i * this.paneMs));

@@ -27,13 +27,17 @@ export interface TumblingOptions extends WindowOptions {
  * **Late.** An event is late when the window's end lies `allowedLatenessMs` or more behind the newest event time that its
  * *own* partition had before it. That is a function of the log, so it does not depend on how partitions interleave, how
  * fast they are read, and in what batches; and no event that is in time by it can find its window closed, because the
- * watermark waits for the slowest. Late events go to the side output, in the groups in which `writeTo` writes them.
+ * watermark waits for the slowest. Late events leave by the side output in sink batches of at most a thousand offsets, the
+ * same ones in every replay.
  *
  * **Idle.** A partition that was read to its end, has credits to read on, and has had no record for `idleAfterMs` is not
  * waited for. If none is waited for, event time goes on at the pace of the clock from the newest event. An event that
  * comes to such a partition after its window was closed is late with cause `idle`. This is the one thing that is not a
  * function of the log: a replay counts that event in its window, which has the same id. `idleAfterMs: Infinity` rules it
  * out; a partition without records then holds all windows. The same goes for a partition that is added while reading.
+ * After a restart, an event of a window that was closed before, and that follows a pause of half of `idleAfterMs` in its
+ * partition's broker time, is told as late with cause `restart`: whether it was counted cannot be known, and nothing is
+ * lost in silence. That needs a clock that is not further from the broker's than half of `idleAfterMs`.
  *
  * **Restarts.** Nothing is stored: open windows are folded again from the log. So `Progress.until` stays at a record
  * below every open window, the first of its partition to reach its slice of event time; reading from there gives every

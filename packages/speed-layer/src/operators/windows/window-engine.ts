@@ -25,7 +25,7 @@ interface Run extends PaneRun {
 interface Latecomer {
   readonly row: number;
   readonly missed: number;
-  readonly cause: "behind" | "idle";
+  readonly cause: LateEvent<unknown>["cause"];
   readonly behindMs: number;
   /** Start of the group of late events that it belongs to. */
   readonly group: number;
@@ -48,6 +48,8 @@ export class WindowEngine<R, Out> {
   #watermark = -Infinity;
   /** Windows that began at or before this were closed before the reading, or are cut by its start. */
   #skipThrough = -Infinity;
+  /** Batches that came before every partition had shown where it begins; undefined from then on. */
+  #waiting: { readonly batch: ColumnarBatch<R>; readonly now: number }[] | undefined = [];
   /** Of each row of the batch at work, the run it belongs to; -1: late for all its windows. */
   #marks = new Int32Array(0);
 
@@ -63,36 +65,33 @@ export class WindowEngine<R, Out> {
 
   /** Folds a batch; gives late events, and what it closed. */
   add(batch: ColumnarBatch<R>, now: number): Forked<Out, LateEvent<R>>[] {
-    const { raw, follows, reading } = sourceOf(batch, this.#options.name);
-    const { partition } = batch;
-    const time = this.#partitions.get(partition) ?? this.#meet(batch, follows, reading);
-    if (follows !== time.position) {
-      throw new BatchSourceError(this.#options.name, batch, `it follows offset ${follows}, but the last one ended at ${time.position}: batches were dropped, repeated or reordered`);
-    }
+    const { follows, reading } = sourceOf(batch, this.#options.name);
+    const time = this.#partitions.get(batch.partition) ?? this.#meet(batch, follows, reading);
     const out: Forked<Out, LateEvent<R>>[] = [];
-    const { runs, latecomers } = this.#assign(batch, time);
-    const all = runs.length === 1 && latecomers.length === 0;
-    runs.forEach((run, mark) => this.#folds.add(partition, run, batch, all ? undefined : { marks: this.#marks, mark }));
-    this.#takeLate(batch, latecomers, out);
-    if (raw.length > 0) this.#sealLate(batch, lateGroupStart(raw.offsets[raw.length - 1]!, time.lastStep), out);
-    time.fold(raw.position);
-    if (raw.position < raw.end) time.caughtUpSince = undefined;
-    else if (raw.length > 0 || time.caughtUpSince === undefined) time.caughtUpSince = now;
-    this.#advance(now, out);
+    if (this.#waiting === undefined) {
+      this.#fold(batch, time, now, out);
+      return out;
+    }
+    this.#waiting.push({ batch, now });
+    if (!time.hasBegun) this.#begin(batch, time);
+    for (const partition of this.#reading!.partitions) if (this.#partitions.get(partition)?.hasBegun !== true) return out;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const each of waiting) this.#fold(each.batch, this.#partitions.get(each.batch.partition)!, each.now, out);
     return out;
   }
 
   /** What the passing of time alone closes. */
   tick(now: number): Forked<Out, LateEvent<R>>[] {
     const out: Forked<Out, LateEvent<R>>[] = [];
-    this.#advance(now, out);
+    if (this.#waiting === undefined) this.#advance(now, out);
     return out;
   }
 
   /** When `tick` may close something, by the clock; undefined: only records can. */
   nextTick(now: number): number | undefined {
     const { idleAfterMs } = this.#options;
-    if (idleAfterMs === Infinity || this.#reading === undefined || this.#kind.nextCloseAt === Infinity) return undefined;
+    if (idleAfterMs === Infinity || this.#reading === undefined || this.#waiting !== undefined || this.#kind.nextCloseAt === Infinity) return undefined;
     let next: number | undefined;
     let allIdle = true;
     for (const partition of this.#reading.partitions) {
@@ -126,25 +125,61 @@ export class WindowEngine<R, Out> {
     return time;
   }
 
+  #begin(batch: ColumnarBatch<R>, time: PartitionTime): void {
+    const { length } = batch;
+    if (length > 0) this.#skipCut(batch, time);
+    const { raw } = sourceOf(batch, this.#options.name);
+    // At its end without a row, it is as good as empty.
+    time.hasBegun = time.start === 0 || length > 0 || raw.position >= raw.end;
+  }
+
+  /** Learns from the first row of a partition which windows the start of reading cuts. */
+  #skipCut({ eventTime }: ColumnarBatch<R>, { start }: PartitionTime): void {
+    const { paneMs } = this.#kind;
+    if (start > 0) this.#skipThrough = Math.max(this.#skipThrough, Math.floor(eventTime[0]! / paneMs) * paneMs);
+  }
+
+  #fold(batch: ColumnarBatch<R>, time: PartitionTime, now: number, out: Forked<Out, LateEvent<R>>[]): void {
+    const { raw, follows } = sourceOf(batch, this.#options.name);
+    const { partition } = batch;
+    if (follows !== time.position) {
+      throw new BatchSourceError(this.#options.name, batch, `it follows offset ${follows}, but the last one ended at ${time.position}: batches were dropped, repeated or reordered`);
+    }
+    if (batch.length > 0 && time.newest === -Infinity) this.#skipCut(batch, time);
+    const { runs, latecomers } = this.#assign(batch, time);
+    const all = runs.length === 1 && latecomers.length === 0;
+    runs.forEach((run, mark) => this.#folds.add(partition, run, batch, all ? undefined : { marks: this.#marks, mark }));
+    this.#takeLate(batch, latecomers, out);
+    if (raw.length > 0) this.#sealLate(batch, lateGroupStart(raw.offsets[raw.length - 1]!, time.lastStep), out);
+    time.fold(raw.position);
+    if (raw.position < raw.end) time.caughtUpSince = undefined;
+    else if (raw.length > 0 || time.caughtUpSince === undefined) time.caughtUpSince = now;
+    this.#advance(now, out);
+  }
+
   /** To which pane each row belongs, and which rows are late. */
   #assign(batch: ColumnarBatch<R>, time: PartitionTime): { readonly runs: readonly Run[]; readonly latecomers: readonly Latecomer[] } {
-    const { eventTime, offsets, length } = batch;
+    const { eventTime, offsets, appendedAt, length } = batch;
     const { paneMs, windowsOfPane, isLateByTime, closedUntil } = this.#kind;
-    const { allowedLatenessMs } = this.#options;
+    const { allowedLatenessMs, idleAfterMs } = this.#options;
+    // Windows that are skipped and still open here: of an event in them, a reading before this one may have made a late one.
+    const skippedUntil = idleAfterMs === Infinity ? -Infinity : this.#kind.endsBy(this.#skipThrough);
     if (this.#marks.length < length) this.#marks = new Int32Array(length);
     const marks = this.#marks;
     const runs: Run[] = [];
     const byPane = new Map<number | string, number>();
     const latecomers: Latecomer[] = [];
-    let { newest } = time;
+    let { newest, lastAppendedAt, mayHaveBeenIdle } = time;
     let open = newest - allowedLatenessMs;
     let start = NaN;
     let end = NaN;
     let mark = -1;
     for (let i = 0; i < length; i++) {
       const t = eventTime[i]!;
+      // Clocks of broker and reader may differ.
+      if (appendedAt[i]! - lastAppendedAt >= idleAfterMs / 2) mayHaveBeenIdle = true;
+      lastAppendedAt = appendedAt[i]!;
       if (t > newest) {
-        if (newest === -Infinity && time.start > 0) this.#skipThrough = Math.max(this.#skipThrough, Math.floor(t / paneMs) * paneMs);
         newest = t;
         open = t - allowedLatenessMs;
         if (!(t < time.pane + paneMs)) time.step(offsets[i]!, Math.floor(t / paneMs) * paneMs);
@@ -154,15 +189,17 @@ export class WindowEngine<R, Out> {
         end = start + paneMs;
         mark = -1;
       }
-      if (end > closedUntil && (isLateByTime ? t >= open : end > open)) {
+      if (end > closedUntil && (isLateByTime ? t >= open : end > open) && (end > skippedUntil || !mayHaveBeenIdle)) {
         if (mark < 0) mark = runOf(runs, byPane, start, 0, i);
         marks[i] = mark;
         runs[mark]!.until = i + 1;
         continue;
       }
       const behind = isLateByTime ? (t < open ? 1 : 0) : Math.min(windowsOfPane, Math.max(0, Math.floor((open - start) / paneMs)));
-      const missed = Math.max(behind, Math.min(windowsOfPane, Math.max(0, Math.floor((closedUntil - start) / paneMs))));
-      latecomers.push({ row: i, missed, cause: missed > behind ? "idle" : "behind", behindMs: newest - t, group: lateGroupStart(offsets[i]!, time.lastStep) });
+      const closed = Math.max(behind, Math.min(windowsOfPane, Math.max(0, Math.floor((closedUntil - start) / paneMs))));
+      const skipped = mayHaveBeenIdle ? Math.min(windowsOfPane, Math.max(0, Math.floor((skippedUntil - start) / paneMs))) : 0;
+      const missed = Math.max(closed, skipped);
+      latecomers.push({ row: i, missed, cause: missed > closed ? "restart" : closed > behind ? "idle" : "behind", behindMs: newest - t, group: lateGroupStart(offsets[i]!, time.lastStep) });
       if (missed === windowsOfPane) marks[i] = -1;
       else {
         const own = runOf(runs, byPane, start, missed, i);
@@ -171,6 +208,8 @@ export class WindowEngine<R, Out> {
       }
     }
     time.newest = newest;
+    time.lastAppendedAt = lastAppendedAt;
+    time.mayHaveBeenIdle = mayHaveBeenIdle;
     return { runs, latecomers };
   }
 
@@ -180,15 +219,13 @@ export class WindowEngine<R, Out> {
     const { paneMs } = this.#kind;
     const counted = this.#where?.(batch);
     const definitions = Object.entries(this.#view.from.columns);
+    const told: LateEvent<R>[] = [];
     for (const { row, missed, cause, behindMs, group: from } of latecomers) {
       if (counted !== undefined && counted[row] === 0) continue;
-      this.#sealLate(batch, from, out);
-      let group = this.#late.get(partition);
-      if (group === undefined) this.#late.set(partition, (group = { from, rows: [] }));
       const values: Record<string, unknown> = {};
       for (const [name, definition] of definitions) values[name] = valueAt(definition, columns[name]!, row);
       const pane = Math.floor(eventTime[row]! / paneMs) * paneMs;
-      group.rows.push({
+      const event: LateEvent<R> = {
         row: values as R,
         partition,
         offset: offsets[row]!,
@@ -196,31 +233,45 @@ export class WindowEngine<R, Out> {
         behindMs,
         missed: this.#kind.missedWindows(pane, missed),
         cause,
-      });
+      };
+      if (cause === "behind") {
+        this.#sealLate(batch, from, out);
+        const group = this.#late.get(partition);
+        if (group === undefined) this.#late.set(partition, { from, rows: [event] });
+        else group.rows.push(event);
+      } else told.push(event);
     }
+    // At once, because a reading that starts again may not find out.
+    if (told.length > 0) this.#emitLate("idle", batch, told[0]!.offset, told, out);
   }
 
   /** Hands out the partition's late events, if they are of another group than the one that begins at `from`. */
-  #sealLate({ partition, logVersion }: LogPartition, from: number, out: Forked<Out, LateEvent<R>>[]): void {
+  #sealLate({ partition, logVersion }: Pick<LogPartition, "partition" | "logVersion">, from: number, out: Forked<Out, LateEvent<R>>[]): void {
     const group = this.#late.get(partition);
     if (group === undefined || group.from === from) return;
     this.#late.delete(partition);
-    const at = { topic: `${this.#options.name}-late`, logVersion, partition };
-    const until = group.rows.at(-1)!.offset + 1;
-    const seal: Seal = { batch: { ...at, id: `${partitionName(at)}/${group.from}`, from: group.from, until }, progress: [] };
-    out.push({ main: sealedBatch(seal, []), side: sealedBatch(seal, group.rows) });
+    this.#emitLate("late", { partition, logVersion }, group.from, group.rows, out);
+  }
+
+  #emitLate(what: "late" | "idle", { partition, logVersion }: Pick<LogPartition, "partition" | "logVersion">, from: number, rows: readonly LateEvent<R>[], out: Forked<Out, LateEvent<R>>[]): void {
+    const at = { topic: `${this.#options.name}-${what}`, logVersion, partition };
+    const seal: Seal = { batch: { ...at, id: `${partitionName(at)}/${from}`, from, until: rows.at(-1)!.offset + 1 }, progress: [] };
+    out.push({ main: sealedBatch(seal, []), side: sealedBatch(seal, rows) });
   }
 
   #advance(now: number, out: Forked<Out, LateEvent<R>>[]): void {
     this.#watermark = Math.max(this.#watermark, this.#watermarkAt(now));
     for (const closed of this.#kind.close(this.#watermark, this.#skipThrough)) if (closed.rows.length > 0) out.push(this.#emit(closed));
     const progress: Progress[] = [];
-    const { oldestOpen } = this.#kind;
+    const { oldestOpen, closedUntil } = this.#kind;
+    const { allowedLatenessMs } = this.#options;
     for (const [partition, time] of this.#partitions) {
-      time.release(this.#watermark + this.#options.allowedLatenessMs + this.#mostAheadMs);
-      const until = time.restartAt(oldestOpen);
-      if (until === time.toldUntil && time.released === time.toldReleased) continue;
-      time.toldUntil = until;
+      time.release(this.#watermark + allowedLatenessMs + this.#mostAheadMs);
+      // A partition that was not waited for starts again before its pause, until it has caught up: the pause is what tells
+      // a reading that its events may have come too late.
+      const until = closedUntil > time.newest - allowedLatenessMs ? time.until : time.restartAt(oldestOpen);
+      if (until === time.until && time.released === time.toldReleased) continue;
+      time.until = until;
       time.toldReleased = time.released;
       progress.push(progressOf(this.#view.from.topic, partition, until, Math.max(until, time.released)));
     }

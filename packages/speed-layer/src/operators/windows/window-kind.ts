@@ -17,6 +17,8 @@ export interface WindowKind {
   readonly isLateByTime: boolean;
   /** Every pane that ends by it takes no more events: it was closed, or part of it was. */
   readonly closedUntil: number;
+  /** Panes that end by it may be of a window that began at or before `through` (a pane's start). */
+  endsBy(through: number): number;
   /** Starts of the `missed` oldest windows that a pane lies in. */
   missedWindows(pane: number, missed: number): readonly Date[];
   /** What the watermark closes, oldest first, and forgets it. What holds a window that began at or before `skipThrough` (a pane's start) is left out. */

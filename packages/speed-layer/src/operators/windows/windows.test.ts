@@ -109,7 +109,7 @@ describe("windows, in marbles", () => {
         d: playBatch([at(1, 300), at(1_001, 6_000)], { end: 1_002, reading }),
       });
       const windows = source.pipe(tumbling(bySong, { sizeMs: 1_000, idleAfterMs: 150, clock: testing }), brief);
-      expectObservable(windows).toBe("p p 148ms (wp) 46ms (lp) 46ms (xp) 46ms |", { p: "progress", w: "0-1000 a 2", l: "!1 idle 0", x: "5000-6000 a 2" });
+      expectObservable(windows).toBe("- (pp) 145ms (wp) 46ms (lp) 46ms x 49ms |", { p: "progress", w: "0-1000 a 2", l: "!1 idle 0", x: "5000-6000 a 2" });
     });
   });
 
@@ -319,7 +319,7 @@ export function typeTests(log: ReturnType<typeof memoryLog>): readonly unknown[]
         tumbling(bySong),
         forkTo(
           (windows) => windows.pipe(mapRows(({ window, song, plays: n }) => ({ at: window.getTime(), title: song?.toUpperCase() ?? null, n: n.toFixed() })), writeTo(memorySink<{ at: number; title: string | null; n: string }>())),
-          (late) => late.pipe(mapRows(({ row, cause }) => ({ user: row.user.toFixed(), cause })), writeTo(memorySink<{ user: string; cause: "behind" | "idle" }>())),
+          (late) => late.pipe(mapRows(({ row, cause }) => ({ user: row.user.toFixed(), cause })), writeTo(memorySink<{ user: string; cause: "behind" | "idle" | "restart" }>())),
         ),
       ),
     ),
