@@ -1,4 +1,4 @@
-import { FIRST_LOG_VERSION, encodeManifest, manifestPath, writeQuietRecord } from "@millrace/core";
+import { FIRST_LOG_VERSION, encodeManifest, manifestPath, readingPath, writeQuietRecord } from "@millrace/core";
 import { describe, expect, it } from "vitest";
 import { createServing } from "./serving.js";
 import { noEngine } from "./testing/no-engine.js";
@@ -84,5 +84,15 @@ describe("the envelope", () => {
     await world.publish([view], [], { plays: [{ partition: 0, logVersion: VERSION, offset: 2 }] });
     const { envelope } = await createServing({ ...world, views: [songs] }).query(songs, { from: NOON, until: NOON + MINUTE });
     expect(envelope).toMatchObject({ generation: 1, watermark: NOON + 12 * MINUTE, provisional: false, behind: 1 });
+
+    // Another declaration has read earlier times in the same record: what is final by one may not be by the other.
+    const again = {
+      format: 1 as const, topic: "plays", logVersion: VERSION, partition: 0, first: 1, until: 2, previous: 1, sealedBy: "grid" as const, receivedAt: 0, maxAppendedAt: 0,
+      records: 1, events: 1, deadLetters: 0, late: 0, deadLetterFile: null, coordinates: [], streamFingerprint: "other",
+      files: [{ path: "g", bytes: 1, sha256: "", date: "2026-05-20", rows: 1, minEventTime: NOON, maxEventTime: NOON + MINUTE / 2 }],
+    };
+    await world.files.putIfAbsent(readingPath({ topic: "plays", logVersion: VERSION, partition: 0 }, 1, "other"), encodeManifest(again), signal);
+    const { envelope: later } = await createServing({ ...world, views: [songs] }).query(songs, { from: NOON, until: NOON + MINUTE });
+    expect(later).toMatchObject({ watermark: NOON + MINUTE / 2, provisional: true });
   });
 });

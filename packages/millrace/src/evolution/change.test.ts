@@ -1,7 +1,9 @@
-import type { AnyView, FileSystem } from "@millrace/core";
-import { expect, it, onTestFinished } from "vitest";
+import { deliver, type AnyView, type FileSystem } from "@millrace/core";
+import { memorySink } from "@millrace/core/memory";
+import { naiveFold } from "@millrace/core/testing";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { LambdaDefinition } from "../lambda/lambda-definition.js";
-import { big, bigger, dimShop, dimShopOfMore, factOrder, sales, salesOfMore, users, withAnyPrice } from "./declarations.js";
+import { big, bigger, dimShop, dimShopOfMore, factOrder, orders, sales, salesOfMore, users, withAnyPrice } from "./declarations.js";
 import { openShared } from "./open-shared.js";
 import { ProcessSet, type SharedPlatform } from "./process-set.js";
 
@@ -119,15 +121,35 @@ it("cuts the log as it was cut, and refuses a process that would cut it otherwis
   await expect(other.ask("big")).rejects.toMatchObject({ code: "GRID_MISMATCH" });
 });
 
-it("lets one process of each version have a role, and one of all deliver", async () => {
+it("lets one speed layer of each version run, and one of all deliver, which the next one goes on from", { timeout: 30_000 }, async () => {
   const platform = await openShared();
-  const old = new ProcessSet("old", { views: [sales()] }, platform);
+  const sinks = [memorySink<object>("webhook"), memorySink<object>("webhook")] as const;
+  const [old, now] = sinks.map((sink, i) => new ProcessSet(`version ${i}`, { views: [i === 0 ? sales() : big()], outputs: [deliver(orders, sink)] }, platform)) as [ProcessSet, ProcessSet];
+  const waits: string[] = [];
+  now.lambda.observe((event) => {
+    if (event.type === "Warning" && event.code === "ROLE_TAKEN") waits.push(event.message);
+  });
   old.start();
-  await platform.append(1);
+  await platform.append(3);
   await old.expectExact();
-  const twin = new ProcessSet("twin", { views: [sales()] }, platform);
-  await expect(twin.lambda.speed()).rejects.toMatchObject({ code: "ROLE_TAKEN" });
+  await expect(new ProcessSet("twin", { views: [sales()] }, platform).lambda.speed()).rejects.toMatchObject({ code: "ROLE_TAKEN" });
+  now.start();
+  onTestFinished(() => now.stop());
+  await platform.append(12);
+  await now.expectExact();
+  await vi.waitFor(() => expect(sinks[0].rows.length).toBeGreaterThan(5), { timeout: 10_000 });
+  expect(waits).toEqual([expect.stringMatching(/^waiting for the role "outputs": process \d+ has it/)]);
+  expect(sinks[1].rows).toEqual([]);
+
   await old.stop();
+  const delivered = sinks[0].rows.length;
+  await platform.append(6);
+  const events = (await naiveFold(platform.log, sales().definition, new AbortController().signal)).events;
+  // All but the last row of each partition, which waits for the next record; perhaps the last batch twice.
+  const distinct = () => new Set([...sinks[0].rows, ...sinks[1].rows].map((row) => JSON.stringify(row))).size;
+  await vi.waitFor(() => expect(distinct()).toBeGreaterThanOrEqual(events - 2), { timeout: 10_000 });
+  expect(sinks[0].rows.length).toBe(delivered);
+  expect(sinks[1].rows.length).toBeGreaterThan(0);
 });
 
 it("tells who is refused how far the run is that builds the view", async () => {
