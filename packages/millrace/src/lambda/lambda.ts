@@ -102,6 +102,7 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
    * @throws {TableNotBuiltError} when the current generation lacks a table that it reads.
    */
   readonly ask: Ask;
+  /** The resolved configuration, as plain JSON with the fingerprints of views and models. Ports show their names only. */
   describe(): Description;
   /**
    * Serves views, trust and metrics over HTTP, and resolves once it listens: on 127.0.0.1 unless told otherwise. It only
