@@ -51,7 +51,7 @@ const pageOf = (ts: number, userId: number, level: string, more: object = {}): A
   value: JSON.stringify({ ts, sessionId: 900_000 + userId, page: "Home", auth: "Logged In", method: "GET", status: 200, level, itemInSession: 0, city: "Salem", zip: "01970", state: "MA", userAgent: "Agent", lon: -70.896, lat: 42.5195, userId, firstName: "Ann", lastName: "Doe", gender: "F", registration: 1, ...more }),
 });
 
-it("loads in full and then by increments what a rebuild from nothing gives, row for row: a missed day, a rerun, late data, a backfill", async () => {
+it("loads in full and then by increments what a rebuild from nothing gives, row for row: a missed day, a rerun, late data, a backfill", { timeout: 180_000 }, async () => {
   await using site = await SimulatedSite.open({ startAt: FROM, partitions: 2 });
   site.send(madeUpSite({ seed: 5, from: FROM, days: 4, users: 20, lateShare: 0.1 }));
 
@@ -83,7 +83,7 @@ it("loads in full and then by increments what a rebuild from nothing gives, row 
   );
 });
 
-it("rebuilds the facts of the dates that a late level change concerns, and of no others", async () => {
+it("rebuilds the facts of the dates that a late level change concerns, and of no others", { timeout: 180_000 }, async () => {
   await using site = await SimulatedSite.open({ startAt: FROM, partitions: 1 });
   // A user a day, so that every day has other facts, too; and one who was free, and paid from the fifth day on.
   const visits = [0, 1, 2, 3, 4, 5, 6].flatMap((day) => [
