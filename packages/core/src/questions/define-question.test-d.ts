@@ -18,7 +18,7 @@ const byMinute = defineView({ name: "by_minute", from: plays, by: ["song", "arti
 const bySecond = defineView({ name: "by_second", from: plays, by: ["song"], every: "second", measures: () => ({ plays: count() }) });
 const factPlay = defineModel({ name: "fact_play", from: { plays }, columns: { ts: timestamp("ms"), song: text() }, key: ["ts"], partitioned: "date", sql: ({ plays: p }) => sql`select ${p.ts}, ${p.song} from ${p}` });
 
-const top = defineQuestion({
+export const top = defineQuestion({
   name: "top",
   doc: "d",
   views: [byMinute, bySecond],
@@ -29,7 +29,7 @@ const top = defineQuestion({
   where: ({ song, least }) => {
     same<Equal<typeof song, string | null>>();
     same<Equal<typeof least, number>>();
-    return { song };
+    return least > 1 ? { song } : {};
   },
 });
 same<Equal<Parts<typeof top>["row"], { song: string | null; plays: number }>>();
@@ -42,6 +42,7 @@ const base = { name: "q", doc: "d", granularity: "day" } as const;
 export const uses = () => {
   void asked;
   const songs = defineQuestion({ ...base, from: { p: factPlay }, columns: { songs: int64("bigint"), mean: float64().optional() }, sql: ({ p }, _, ask) => sql`select ${ask.window(p.ts)} as window_start, ${p.song} from ${p}` });
+  void songs;
   same<Equal<Parts<typeof songs>["row"], { songs: bigint; mean: number | null }>>();
   // @ts-expect-error a dimension that one of the views lacks
   defineQuestion({ ...base, views: [byMinute, bySecond], by: ["artist"], measures: ["plays"] });
