@@ -99,17 +99,24 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   const delivery = new AwaitedRole(platform, "outputs", timers, telemetry);
   let mayDeliver = (_signal: AbortSignal): Promise<void> => Promise.resolve();
   const runSpeed = (signal: AbortSignal) => withRole(platform, speedRole, async () => {
-      await prepareTopics(signal);
       mayDeliver = (abort) => delivery.acquire(abort);
       try {
-        await runTogether([(stop) => layers.speed().run(stop), (stop) => sweepStore(platform, stop)], signal);
+        // Whoever is stopped while it starts has stopped, too.
+        const work = async (stop: AbortSignal) => {
+          await prepareTopics(stop);
+          await layers.speed().run(stop);
+        };
+        await runTogether([work, (stop) => sweepStore(platform, stop)], signal);
       } finally {
         await delivery.release();
       }
     });
-  const runIngest = (signal: AbortSignal) => withRole(platform, "ingest", async () => {
-      await prepareTopics(signal);
-      await layers.ingest().run(signal);
+  const runIngest = (signal: AbortSignal) => withRole(platform, "ingest", () => {
+      const work = async (stop: AbortSignal) => {
+        await prepareTopics(stop);
+        await layers.ingest().run(stop);
+      };
+      return runTogether([work], signal);
     });
   const runSettings = ({ full, cutAt, acceptDeadLetters }: RunOptions): RunSettings => ({
     ...(full === undefined ? {} : { full }),
