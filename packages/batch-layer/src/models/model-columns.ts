@@ -42,8 +42,8 @@ export function dateColumn(model: ModelDefinition): string | undefined {
 export function modelSelect(model: ModelDefinition, select: string, dialect: SqlDialect, day?: { readonly from: number; readonly until: number }): string {
   const types = modelTableColumns(model, dialect);
   const columns = Object.keys(model.columns).map((name) => `CAST(${dialect.identifier(name)} AS ${types[name]!}) AS ${dialect.identifier(name)}`);
-  // The key first, then all else: a total order even while the key is not checked yet.
-  const order = [...new Set([...model.key, ...Object.keys(model.columns)])].map((name) => `${dialect.identifier(name)} ASC NULLS FIRST`);
+  // A total order, or the check of the key fails the run.
+  const order = model.key.map((name) => `${dialect.identifier(name)} ASC NULLS FIRST`);
   const column = day === undefined ? undefined : dialect.identifier(dateColumn(model)!);
   const where = day === undefined ? "" : ` WHERE ${column} >= ${dialect.literal(new Date(day.from))} AND ${column} < ${dialect.literal(new Date(day.until))}`;
   return `SELECT ${columns.join(", ")} FROM (${select}) AS model${where} ORDER BY ${order.join(", ")}`;
