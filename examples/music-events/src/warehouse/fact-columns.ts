@@ -42,7 +42,13 @@ export const factSelect = (e: Omit<Events, "success">, user: Users, d: Dialect):
   ${locationKey(d, e)} as location_key,
   ${e.ts} as ts, ${e.sessionId} as session_id, ${e.itemInSession} as item_in_session, ${e.level} as level, ${e.userAgent} as user_agent`;
 
-/** The version of a user that holds at the event: one, so that a join with it doubles no fact and drops none. */
+/** After every event. */
+const FOR_EVER = new Date("9999-12-31T00:00:00Z");
+
+/**
+ * The version of a user that holds at the event: one, so that a join with it doubles no fact and drops none. Comparisons
+ * alone: with an `or` in it an engine compares every event with every user.
+ */
 export const versionAt = (e: Omit<Events, "success">, user: Users): Sql => sql`
   left join ${user} on ${user.user_id} = ${e.userId}
-  and ${user.valid_from} <= ${e.ts} and (${user.valid_until} is null or ${user.valid_until} > ${e.ts})`;
+  and ${user.valid_from} <= ${e.ts} and coalesce(${user.valid_until}, ${FOR_EVER}) > ${e.ts}`;
