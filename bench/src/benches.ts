@@ -7,6 +7,7 @@ import { benchOperators } from "./operators.js";
 import { benchQuery } from "./query.js";
 import { benchRestart } from "./restart.js";
 import { benchSimulate } from "./simulate.js";
+import { benchStarSchema } from "./star-schema.js";
 import type { BenchOptions } from "./task/bench-options.js";
 
 /** Every bench by its name. Each prints its lines and returns its figures. */
@@ -20,4 +21,5 @@ export const benches: Readonly<Record<string, { readonly measures: string; reado
   query: { measures: "top 10 over a day of minutes, batch rows and live segments merged", run: benchQuery },
   restart: { measures: "killed speed layer to caught up", run: benchRestart },
   simulate: { measures: "the simulator of the music site with a million users", run: benchSimulate },
+  "star-schema": { measures: "a month of the music site in the star schema, in full and by a day", run: benchStarSchema },
 };

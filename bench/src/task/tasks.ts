@@ -11,6 +11,9 @@ import type { FillLogParams } from "../listen-events/fill-log.js";
 import type { RunOperatorsParams } from "../operators/run-operators.js";
 import type { AskTopSongsParams } from "../query/ask-top-songs.js";
 import type { PrepareDayParams } from "../query/prepare-day.js";
+import type { LoadWarehouseParams } from "../star-schema/load-warehouse.js";
+import type { PrepareSiteParams } from "../star-schema/prepare-site.js";
+import type { QueryDirectlyParams } from "../star-schema/query-directly.js";
 import type { SimulateRecordsParams } from "../simulate/simulate-records.js";
 
 /**
@@ -33,6 +36,9 @@ export const tasks = {
   "load-servers": async (params: LoadServersParams) => (await import("../http/load-servers.js")).loadServers(params),
   "simulate-records": async (params: SimulateRecordsParams) => (await import("../simulate/simulate-records.js")).simulateRecords(params),
   "stringify-records": async (params: SimulateRecordsParams) => (await import("../simulate/simulate-records.js")).stringifyRecords(params),
+  "prepare-site": async (params: PrepareSiteParams) => (await import("../star-schema/prepare-site.js")).prepareSite(params),
+  "load-warehouse": async (params: LoadWarehouseParams) => (await import("../star-schema/load-warehouse.js")).loadWarehouse(params),
+  "query-directly": async (params: QueryDirectlyParams) => (await import("../star-schema/query-directly.js")).queryDirectly(params),
 } as const;
 
 export type Tasks = typeof tasks;
