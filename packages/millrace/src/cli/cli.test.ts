@@ -107,6 +107,35 @@ it("filters, groups, orders and limits from the command line", async () => {
   expect(json(await query("--granularity", "all", "--order-by", "revenue desc", "--limit", "1"))).toMatchObject({ rows: [{ shop: "harbour" }] });
 });
 
+it("lists and answers questions, with options of their own", async () => {
+  const listed = await millrace(["ask"]);
+  expect(listed.code, listed.stderr).toBe(0);
+  const shape = [
+    "best_shops",
+    "  The shops that took most.",
+    "  columns: window timestamp, shop text?, revenue sum",
+    "  granularity: minute, hour, day (default), week, month, year, all; limit 1 a window",
+    "  from views, exact to the last event: sales",
+    "  --shop text  only this shop",
+    "  --named flag  only shops with a name (default false)",
+    "",
+  ].join("\n");
+  expect(listed.stdout).toBe(shape);
+  const help = await millrace(["ask", "--help"]);
+  expect(help.stdout).toMatch(/^Usage: millrace ask \[options\] \[question\]/);
+  expect(help.stdout).toContain(shape);
+  expect(json(await millrace(["ask", "--json"]))).toMatchObject([{ name: "best_shops", answeredBy: "views" }]);
+
+  const ask = (...args: string[]) => millrace(["ask", "best_shops", ...RANGE, ...args, "--json"]);
+  expect(json(await ask())).toMatchObject({
+    rows: [{ window: "2026-03-01T00:00:00.000Z", shop: "harbour", revenue: 142.74 }, { window: "2026-03-02T00:00:00.000Z", shop: "station", revenue: 1 }],
+    envelope: { complete: true },
+  });
+  expect(json(await ask("--granularity", "all", "--limit", "5"))).toMatchObject({ rows: [{ shop: "harbour" }, { shop: null, revenue: 4.2 }, { shop: "station" }] });
+  expect(json(await ask("--granularity", "all", "--limit", "5", "--named=true"))).toMatchObject({ rows: [{ shop: "harbour" }, { shop: "station" }] });
+  expect(json(await ask("--granularity", "all", "--shop", "station"))).toMatchObject({ rows: [{ shop: "station", revenue: 1 }] });
+});
+
 it("shows dead letters, and replays nothing that would only die again", async () => {
   const list = await millrace(["dead-letters", "list", "--json"]);
   expect(json(list)).toMatchObject({ topic: "orders", partition: 0, offset: 4, reason: "undecodable", value: "{ this is no order" });
@@ -132,6 +161,10 @@ it("says what is wrong and what to do", async () => {
   await fails(["query", "sales", ...RANGE, "--order-by", "nothing desc", "--zone", "Mars/Olympus"], /orderBy/, /zone/);
   await fails(["query", "sales", ...RANGE, "--where", "price=1"], /where\.price/);
   await fails(["query", "sales", "--from", "yesterday"], /ISO instant/);
+  await fails(["ask", "best_shop"], 'there is no "best_shop"; did you mean "best_shops"?');
+  await fails(["ask", "best_shops", "--shops", "x", "--named", "maybe", "--limit", "few"], /named: true or false is needed, not "maybe"/, /limit: a whole number is needed/);
+  await fails(["ask", "best_shops", "--shops", "x"], /no such parameter: "shops"; did you mean "shop"/);
+  await fails(["ask", "best_shops", "harbour"], /harbour: an option such as --name value is expected here/);
   await fails(["log", "dump", "--topic", "nothing"], /"nothing"/);
   await fails(["batch", "rollback", "99"], /99/);
   await fails(["nonsense"], /nonsense/);
