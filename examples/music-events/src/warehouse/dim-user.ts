@@ -26,9 +26,11 @@ export const dimUser = defineModel({
     valid_from: timestamp("ms"),
     valid_until: timestamp("ms").optional(),
   },
+  // region valid
   key: ["user_key"],
   partitioned: "whole",
   valid: { from: "valid_from", until: "valid_until" },
+  // endregion
   sql: ({ seen }, d) => {
     const latest = (column: "first_name" | "last_name" | "gender" | "registration") => sql`max_by(${seen[column]}, ${seen.seen_at}) filter (where ${seen[column]} is not null)`;
     return sql`
