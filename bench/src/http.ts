@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo } from "node:net";
-import type { AtRate, Load } from "./http/load-servers.js";
+import type { Load } from "./http/load-servers.js";
 import type { Targets } from "./http/targets.js";
 import { goal, goalLine, type Goal } from "./measure/goal.js";
 import { inTemporaryDirectory } from "./measure/in-temporary-directory.js";
-import { latencyLine } from "./measure/latency.js";
+import { latencyLine, type Latency } from "./measure/latency.js";
 import type { BenchOptions } from "./task/bench-options.js";
 import { inOwnProcess } from "./task/in-own-process.js";
 
@@ -17,7 +17,7 @@ export interface HttpFigures {
   /** Questions that were not asked before. */
   readonly anew: Load;
   /** `kept` and `made` while the goal's number of queries a second comes. */
-  readonly atRates: { readonly kept: AtRate; readonly made: AtRate };
+  readonly atRates: { readonly kept: Latency; readonly made: Latency };
   /** The baseline of `kept`: a bare Fastify route that gives the same bytes. */
   readonly bytes: Load;
   /** The baseline of the others: DuckDB behind the same bare server, over the same Parquet files, without the live segments. */
@@ -71,7 +71,7 @@ export async function benchHttp({ events, log, run = inOwnProcess, rounds = 3 }:
     ]);
     log(`  ${batchRows.toLocaleString("en")} batch rows and ${liveRecords.toLocaleString("en")} live records`);
     for (const target of Object.keys(NAMES) as (keyof Targets)[]) log(`${latencyLine(NAMES[target], loads[target])}, ${Math.round(loads[target].perSecond).toLocaleString("en")} queries/s`);
-    for (const target of ["kept", "made"] as const) log(`  ${`${target}, ${RATES[target]} queries/s coming`.padEnd(34)} p50 ${atRates[target].p50Ms} ms, p99 ${atRates[target].p99Ms} ms`);
+    for (const target of ["kept", "made"] as const) log(latencyLine(`${target}, ${RATES[target]} queries/s coming`, atRates[target]));
     for (const each of goals) log(goalLine(each));
     log(`  peak ${Math.round(peakMb)} MB; the answers are those of the log; baseline ${version}`);
     return { batchRows, liveRecords, ...loads, atRates, peakMb, goals };

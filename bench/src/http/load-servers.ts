@@ -1,6 +1,7 @@
 import autocannon from "autocannon";
 import { setTimeout as delay } from "node:timers/promises";
 import { latencyOf, type Latency } from "../measure/latency.js";
+import { askAtPace } from "./ask-at-pace.js";
 import { CONNECTIONS, type Targets } from "./targets.js";
 
 export interface LoadServersParams {
@@ -16,16 +17,9 @@ export interface Load extends Latency {
   readonly perSecond: number;
 }
 
-/** Latencies while so many queries a second come, whether the ones before are answered or not. */
-export interface AtRate {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
 export interface LoadResult {
   readonly loads: Readonly<Record<keyof Targets, Load>>;
-  readonly atRates: Readonly<Record<keyof LoadServersParams["rates"], AtRate>>;
+  readonly atRates: Readonly<Record<keyof LoadServersParams["rates"], Latency>>;
   readonly tops: readonly Top[];
 }
 
@@ -43,10 +37,9 @@ export async function loadServers({ port, requests, rates }: LoadServersParams):
       await load(targets[target], Math.max(CONNECTIONS, Math.ceil(requests[target] / 5)), pathsOf(target, targets[target], 1_000));
       loads[target] = await load(targets[target], requests[target], pathsOf(target, targets[target], 0));
     }
-    const atRate = async (target: "kept" | "made") => {
-      const { perSecond, queries } = rates[target];
-      const { latency } = checked(await autocannon({ url: targets[target], connections: CONNECTIONS, overallRate: perSecond, amount: queries, timeout: 60, setupClient: askingFor(pathsOf(target, targets[target], 0)) }));
-      return { perSecond, p50Ms: latency.p50, p99Ms: latency.p99 };
+    const atRate = (target: "kept" | "made") => {
+      const pathOf = pathsOf(target, targets[target], 0);
+      return askAtPace({ url: targets[target], pathOf: (n) => pathOf(n % QUESTIONS, n), ...rates[target] });
     };
     return { loads: loads as Record<keyof Targets, Load>, atRates: { kept: await atRate("kept"), made: await atRate("made") }, tops };
   } finally {
