@@ -14,13 +14,14 @@ export { readTable, type TableRange } from "./table/read-table.js";
 export { TableNotBuiltError } from "./table/table-not-built-error.js";
 // questions
 export { createQuestions, type Questions, type QuestionsOptions } from "./questions/create-questions.js";
+export type { Ask, AskByName, AskKnown, AskOptions, AskQuestion } from "./questions/ask.js";
 export { describeQuestion, type QuestionDescription } from "./questions/describe-question.js";
 export { parametersFromTexts, type GivenParameters } from "./questions/check-parameters.js";
 export type { PreparedQuestion } from "./questions/prepared-question.js";
 export { QuestionError } from "./questions/question-error.js";
 // the live page
 export { defineDashboard, type DashboardDeclaration, type PanelDeclaration } from "./dashboard/define-dashboard.js";
-export type { Dashboard, FilterValue, MapPanel, NumberPanel, Panel, PanelKind, PanelSize, PiePanel, TimePanel, TopPanel, TrendPanel, ValueFormat } from "./dashboard/dashboard.js";
+export type { BarsPanel, Dashboard, FilterValue, MapPanel, NumberPanel, Panel, PanelKind, PanelSize, PiePanel, TimePanel, TopPanel, TrendPanel, ValueFormat } from "./dashboard/dashboard.js";
 // refusals
 export { QueryError } from "./planner/query-error.js";
 export { RowLimitError } from "./planner/row-limit-error.js";

@@ -1,6 +1,6 @@
 import { createBatch, createEraser, createIngest, modelOrder, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
-import { createQuestions, createServing, readTable, type GivenParameters, type Queries, type Questions, type Serving } from "@millrace/serving-layer";
+import { createQuestions, createServing, readTable, type Ask, type GivenParameters, type Queries, type Questions, type Serving } from "@millrace/serving-layer";
 import { createSpeedLayer, type SpeedLayer } from "@millrace/speed-layer";
 import { AwaitedRole } from "./awaited-role.js";
 import { createMissingTopics } from "./create-missing-topics.js";
@@ -8,7 +8,7 @@ import { serveLambda, type LambdaServer, type ServeOptions } from "../serve/serv
 import { describeLambda } from "./describe.js";
 import { findProblems } from "./find-problems.js";
 import type { LambdaDefinition } from "./lambda-definition.js";
-import type { Ask, JobOptions, Lambda, RunOptions } from "./lambda.js";
+import type { JobOptions, Lambda, RunOptions } from "./lambda.js";
 import { runTogether } from "./run-together.js";
 import { sweepStore } from "./sweep-store.js";
 import { TelemetryHub } from "./telemetry-hub.js";

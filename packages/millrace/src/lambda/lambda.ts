@@ -1,6 +1,6 @@
-import type { AnyView, Appended, AskedRow, AskParameters, Columns, Generation, Granularity, Model, ModelDefinition, Output, Parameters, Platform, Question, QuestionDefinition, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
+import type { AnyView, Appended, Columns, Generation, Model, ModelDefinition, Output, Platform, QuestionDefinition, Row, Stream, StreamPlan, Telemetry, ViewDefinition } from "@millrace/core";
 import type { Batch, EraseReport, EraseRequest, ErasureRemains, Ingest, PrunedErased } from "@millrace/batch-layer";
-import type { Answer, Dashboard, GivenParameters, Queries, Questions, Serving, TableRange } from "@millrace/serving-layer";
+import type { Ask, Dashboard, Queries, Questions, Serving, TableRange } from "@millrace/serving-layer";
 import type { SpeedLayer } from "@millrace/speed-layer";
 import type { LambdaServer, ServeOptions } from "../serve/serve-lambda.js";
 import type { Description } from "./describe.js";
@@ -43,16 +43,6 @@ export interface EraseCommands {
   readonly remains: (options?: JobOptions) => Promise<readonly ErasureRemains[]>;
   /** Removes generations, one `graceMs` (default one hour) after they were replaced, and files that still hold erased records. */
   readonly prune: (options?: JobOptions & { readonly graceMs?: number }) => Promise<PrunedErased>;
-}
-
-/** Asking questions, by themselves or by name. */
-export interface Ask {
-  <P extends Parameters, R, D extends Granularity | "all", const G extends Granularity | "all" = D>(
-    question: Question<string, P, R, D>,
-    parameters: AskParameters<P, G>,
-    options?: JobOptions,
-  ): Promise<Answer<AskedRow<R, G>>>;
-  (question: string, parameters: GivenParameters, options?: JobOptions): Promise<Answer<Record<string, unknown>>>;
 }
 
 /** One lambda: its three layers over one platform. Nothing is opened before it is used. */

@@ -1,4 +1,5 @@
 import { count, defineModel, defineQuestion, defineStream, defineView, float64, int64, parameter, sql, text, timestamp } from "@millrace/core";
+import { createClient } from "@millrace/serving-layer/client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createLambda } from "../lambda/create-lambda.js";
 import { memoryPlatform } from "../testing/memory-platform.js";
@@ -142,6 +143,35 @@ describe("questions", () => {
     expect(await get("/api/questions/topsongs")).toMatchObject({ status: 404, body: { code: "UNKNOWN_QUESTION", detail: 'asking question "topsongs"; did you mean "top_songs"?' } });
     expect(await get("/api/questions/listeners")).toMatchObject({ status: 503, body: { code: "TABLE_NOT_BUILT" } });
     expect((await get("/openapi.json")).body).toMatchObject({ paths: { "/api/questions": {}, "/api/questions/{question}": {} } });
+  });
+
+  it("are answered to the typed client as to a program", async () => {
+    const test = await opened();
+    await test.caughtUp();
+    await test.advance("2 minutes");
+    await test.publish();
+    await test.events(plays, [play("00:02:00", "c", 3)]);
+    await test.caughtUp();
+    const { lambda } = test;
+    await using server = await lambda.serve({ port: 0 });
+    const client = createClient<typeof definition>(server.url);
+    expect((await client.questions()).map(({ name, granularity }) => [name, granularity])).toEqual([["top_songs", "hour"], ["listeners", "day"]]);
+    const asked = { ...day, granularity: "minute", zone: "Asia/Kolkata", limit: 2, song: "b" } as const;
+    const songs = await client.ask("top_songs", asked);
+    expect(songs.rows).toEqual([{ window: day.from, song: "b", plays: 2 }]);
+    expect(songs).toEqual(await lambda.ask(topSongs, asked));
+    const total = await client.ask(topSongs, { from: day.from.getTime(), until: day.until.getTime(), granularity: "all", song: null });
+    expect(total.rows).toEqual([{ song: "b", plays: 2 }]);
+    expect(total).toEqual(await lambda.ask(topSongs, { ...day, granularity: "all" }));
+    const users = await client.ask("listeners", { ...day, least: 1 }, { signal: new AbortController().signal });
+    expect(users.rows[0]).toEqual({ window: day.from, user: 1, last: at("00:00:01"), average: 1 });
+    const inProcess = await lambda.ask(listeners, day);
+    expect(users).toEqual({ ...inProcess, envelope: { ...inProcess.envelope, staleMs: expect.any(Number) as number } });
+    // Refusals have the code that they have in the process.
+    await expect(client.ask("listeners", { ...day, least: -1, granularity: "decade" as "day" })).rejects.toMatchObject({ code: "QUESTION", status: 400, problem: { problems: [{ path: "least" }] } });
+    await expect(client.ask("top_songs", { from: Number.NaN, until: day.until })).rejects.toMatchObject({ code: "QUESTION", problem: { problems: [{ path: "from" }] } });
+    await expect(client.ask("top_song" as "top_songs", day)).rejects.toMatchObject({ code: "UNKNOWN_QUESTION", status: 404 });
+    await expect(client.ask("top_songs", day, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
   });
 
   it("need a lambda that has what they are answered from", () => {

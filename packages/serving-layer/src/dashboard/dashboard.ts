@@ -1,3 +1,5 @@
+import type { CalendarWindow } from "../http/rolling-range.js";
+
 /** What the live page shows by default, as plain JSON: `defineDashboard` makes it. */
 export interface Dashboard {
   readonly title: string;
@@ -10,7 +12,7 @@ export interface Dashboard {
 }
 
 /** One chart or number of the live page. */
-export type Panel = TimePanel | TopPanel | MapPanel | PiePanel | NumberPanel | TrendPanel;
+export type Panel = TimePanel | TopPanel | BarsPanel | MapPanel | PiePanel | NumberPanel | TrendPanel;
 /** How a panel shows its measure. */
 export type PanelKind = Panel["kind"];
 
@@ -24,6 +26,8 @@ interface PanelBase {
   readonly where?: Readonly<Record<string, FilterValue | readonly FilterValue[]>>;
   /** A range of its own, up to now, whatever the page's is. */
   readonly lastMs?: number;
+  /** Or what there was since the current hour, day, week, month or year began in the page's zone: "day" is today. Not of a trend. */
+  readonly since?: CalendarWindow;
   /** Share of the page's width, on a laptop. Each kind has its default. */
   readonly size?: PanelSize;
   /** How values read. Default "number". */
@@ -58,6 +62,22 @@ export interface TopPanel extends PanelBase {
   readonly also?: readonly string[];
   /** Default 10. */
   readonly limit?: number;
+}
+
+/** The largest groups of one dimension as bars, each whole or made of the values of another dimension. */
+export interface BarsPanel extends PanelBase {
+  readonly kind: "bars";
+  /** What there is a bar, or a group of bars, of. */
+  readonly by: string;
+  readonly measure: string;
+  /** The largest so many. Default 10. */
+  readonly limit?: number;
+  /** A bar for each value of this dimension: the largest so many (default 6), and no others. */
+  readonly split?: { readonly by: string; readonly limit?: number };
+  /** With `split`: bars upon each other, for a measure that adds up, or side by side. Default "grouped". */
+  readonly style?: "grouped" | "stacked";
+  /** `across` has room for long names. Default "up". */
+  readonly direction?: "up" | "across";
 }
 
 /** A measure by place. */

@@ -22,6 +22,7 @@ export const namesAreThoseOfTheViews: Dashboard = defineDashboard({
     { kind: "top", title: "Songs", view: songChart, by: ["song", "artist"], measure: "plays", also: ["mean"] },
     { kind: "pie", title: "Users", view: users, by: ["userId"], measure: "events", where: { userId: [1n, null] } },
     { kind: "trend", title: "Events", view: users, measure: "events" },
+    { kind: "bars", title: "Artists", view: songChart, by: "artist", measure: "plays", split: { by: "song", limit: 2 }, style: "grouped", direction: "across", since: "day" },
   ],
 });
 
@@ -32,6 +33,8 @@ export function whatDoesNotCompile(): void {
   defineDashboard({ title: "x", panels: [{ kind: "top", title: "x", view: songChart, by: ["artists"], measure: "plays" }] });
   // @ts-expect-error a song is a text
   defineDashboard({ title: "x", panels: [{ kind: "number", title: "x", view: songChart, measure: "plays", where: { song: 7 } }] });
+  // @ts-expect-error "genre" is no dimension
+  defineDashboard({ title: "x", panels: [{ kind: "bars", title: "x", view: songChart, by: "artist", measure: "plays", split: { by: "genre" } }] });
   // @ts-expect-error there is no such kind
   defineDashboard({ title: "x", panels: [{ kind: "gauge", title: "x", view: songChart, measure: "plays" }] });
 }

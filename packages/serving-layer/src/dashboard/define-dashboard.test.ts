@@ -10,6 +10,7 @@ it("is plain JSON: views by name, exact values as text", () => {
     panels: [
       { kind: "time", title: "Plays", view: songs, measure: "plays", stack: "layers" },
       { kind: "top", title: "Top", view: songs, by: ["song", "artist"], measure: "plays", also: ["users"], where: { song: ["s", null], paid: true } },
+      { kind: "bars", title: "Artists", view: songs, by: "artist", measure: "plays", split: { by: "paid" }, style: "stacked", since: "day" },
     ],
   });
   expect(dashboard).toEqual({
@@ -18,6 +19,7 @@ it("is plain JSON: views by name, exact values as text", () => {
     panels: [
       { kind: "time", title: "Plays", view: "songs", measure: "plays", stack: "layers" },
       { kind: "top", title: "Top", view: "songs", by: ["song", "artist"], measure: "plays", also: ["users"], where: { song: ["s", null], paid: true } },
+      { kind: "bars", title: "Artists", view: "songs", by: "artist", measure: "plays", split: { by: "paid" }, style: "stacked", since: "day" },
     ],
   });
   expect(JSON.parse(JSON.stringify(dashboard))).toEqual(dashboard);
@@ -36,6 +38,9 @@ it("names every mistake that the compiler did not see", () => {
         { kind: "pie", title: "x", view: songs, measure: "mean", by: [] } as never,
         { kind: "top", title: "x", view: songs, measure: "plays", by: ["song"], also: ["nothing"] } as never,
         { kind: "map", title: "x", view: listens, measure: "players", by: "state" } as never,
+        { kind: "bars", title: "x", view: songs, measure: "mean", by: "song", split: { by: "song" }, style: "stacked", since: "noon", lastMs: 1 } as never,
+        { kind: "bars", title: "x", view: songs, measure: "plays", by: "sonq", style: "grouped" } as never,
+        { kind: "trend", title: "x", view: songs, measure: "plays", since: "day" } as never,
       ],
     });
   expect(declare).toThrow(ConfigurationError);
@@ -60,6 +65,13 @@ it("names every mistake that the compiler did not see", () => {
     "panels[4].also",
     "panels[5].measure",
     "panels[5].by",
+    "panels[6].since",
+    "panels[6].since",
+    "panels[6].split.by",
+    "panels[6].measure",
+    "panels[7].by",
+    "panels[7].style",
+    "panels[8].since",
   ]);
   expect(() => defineDashboard({ title: "x", panels: [] })).toThrow(/at least one panel/);
 });

@@ -1,6 +1,6 @@
 import { ConfigurationError, type AnyView, type Every, type Problem, type View } from "@millrace/core";
 import { describeView } from "../http/describe-view.js";
-import type { Dashboard, MapPanel, NumberPanel, Panel, PiePanel, TimePanel, TopPanel, TrendPanel } from "./dashboard.js";
+import type { BarsPanel, Dashboard, MapPanel, NumberPanel, Panel, PiePanel, TimePanel, TopPanel, TrendPanel } from "./dashboard.js";
 import { panelProblems } from "./panel-problems.js";
 
 type Show<T> = { [K in keyof T]: T[K] } & {};
@@ -18,6 +18,7 @@ export type PanelDeclaration<V> =
     ?
         | Typed<TimePanel, V, D, { readonly measure: Measure<M> | readonly Measure<M>[]; readonly stack?: "layers" | { readonly by: Dimension<D>; readonly limit?: number } }>
         | Typed<TopPanel, V, D, { readonly by: readonly Dimension<D>[]; readonly measure: Measure<M>; readonly also?: readonly Measure<M>[] }>
+        | Typed<BarsPanel, V, D, { readonly by: Dimension<D>; readonly measure: Measure<M>; readonly split?: { readonly by: Dimension<D>; readonly limit?: number } }>
         | Typed<MapPanel, V, D, { readonly by: Dimension<D>; readonly measure: Measure<M> }>
         | Typed<PiePanel, V, D, { readonly by: readonly Dimension<D>[]; readonly measure: Measure<M> }>
         | Typed<NumberPanel, V, D, { readonly measure: Measure<M> }>

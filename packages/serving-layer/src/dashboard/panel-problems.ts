@@ -1,8 +1,9 @@
 import { unknownName, type Problem } from "@millrace/core";
 import type { ViewDescription } from "../http/describe-view.js";
+import { CALENDAR_WINDOWS } from "../http/rolling-range.js";
 import type { Panel } from "./dashboard.js";
 
-const KINDS = ["time", "top", "map", "pie", "number", "trend"];
+const KINDS = ["time", "top", "bars", "map", "pie", "number", "trend"];
 
 /** What a panel cannot show of its view. */
 export function panelProblems(panel: Panel, view: ViewDescription): readonly Problem[] {
@@ -28,6 +29,11 @@ export function panelProblems(panel: Panel, view: ViewDescription): readonly Pro
   if (asked.length === 0) report("measure", "a panel needs a measure");
   for (const name of asked) measure("measure", name);
   for (const name of Object.keys(panel.where ?? {})) dimension(`where.${name}`, name);
+  if (panel.since !== undefined) {
+    if (!CALENDAR_WINDOWS.includes(panel.since)) report("since", `there is no ${unknownName(String(panel.since), CALENDAR_WINDOWS)}`);
+    if (panel.lastMs !== undefined) report("since", "a panel has one range: `since` or `lastMs`");
+    if (panel.kind === "trend") report("since", "a trend compares ranges of one length: it takes `lastMs`");
+  }
   switch (panel.kind) {
     case "time":
       if (panel.stack !== undefined && asked.length > 1) report("stack", "a panel stacks one measure");
@@ -40,6 +46,15 @@ export function panelProblems(panel: Panel, view: ViewDescription): readonly Pro
       for (const name of panel.by) dimension("by", name);
       if (panel.kind === "pie") adding("measure", panel.measure, "a share of the whole");
       else for (const name of panel.also ?? []) measure("also", name);
+      break;
+    case "bars":
+      dimension("by", panel.by);
+      if (panel.split !== undefined) {
+        dimension("split.by", panel.split.by);
+        if (panel.split.by === panel.by) report("split.by", `"${panel.by}" is what the bars are of already`);
+      }
+      if (panel.style !== undefined && panel.split === undefined) report("style", "bars that are not split are neither grouped nor stacked");
+      if (panel.style === "stacked") adding("measure", panel.measure, "a stack");
       break;
     case "map":
       dimension("by", panel.by);

@@ -23,6 +23,23 @@ describe("a rolling range", () => {
     expect(queryAt(view, { granularity: "day", zone: "America/New_York" }, { ms: 24 * 60 * MINUTE }, at)).toMatchObject({ from: Date.UTC(2026, 4, 19, 4), until: Date.UTC(2026, 4, 20, 12, 35) });
   });
 
+  it("begins with the hour, day, week, month or year of the zone where that is asked", () => {
+    const zone = "America/New_York";
+    const fromOf = (since: "hour" | "day" | "week" | "month" | "year", more: { readonly zone?: string } = { zone }) => queryAt(view, { granularity: "all", ...more }, { since }, at);
+    expect(fromOf("day", {})).toEqual({ granularity: "all", from: Date.UTC(2026, 4, 20), until: Date.UTC(2026, 4, 20, 12, 35) });
+    expect(fromOf("day")).toMatchObject({ from: Date.UTC(2026, 4, 20, 4), until: Date.UTC(2026, 4, 20, 12, 35) });
+    expect(fromOf("hour").from).toBe(Date.UTC(2026, 4, 20, 12));
+    expect(fromOf("week").from).toBe(Date.UTC(2026, 4, 18, 4));
+    expect(fromOf("month").from).toBe(Date.UTC(2026, 4, 1, 4));
+    // Winter time.
+    expect(fromOf("year").from).toBe(Date.UTC(2026, 0, 1, 5));
+    // Its first instant, and the last one of the day before, an hour longer than others.
+    const midnight = Date.UTC(2026, 10, 2, 5);
+    expect(queryAt(view, { granularity: "all", zone }, { since: "day" }, midnight)).toMatchObject({ from: midnight, until: midnight + MINUTE });
+    expect(queryAt(view, { granularity: "all", zone }, { since: "day" }, midnight - 1)).toMatchObject({ from: Date.UTC(2026, 10, 1, 4), until: midnight });
+    expect(() => queryAt(view, { granularity: "all", zone: "Mars" }, { since: "day" }, at)).toThrow(/zone: "Mars"/);
+  });
+
   it("moves only when a step has passed, and never loses now", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 1e8 }), fc.integer({ min: 1, max: 1e7 }), (now, ms, stepMs) => {
@@ -44,7 +61,15 @@ describe("a rolling range", () => {
         { path: "last.stepMs", message: "a whole number of ms is needed" },
         { path: "last.backMs", message: "a whole number of ms is needed" },
         { path: "last.whole", message: "must be true or false" },
-        { path: "last.hours", message: 'no such field; there is "ms", "stepMs", "backMs", "whole"' },
+        { path: "last.hours", message: 'no such field; there is "ms", "since", "stepMs", "backMs", "whole"' },
+      ],
+    });
+    expect(rollingRangeOf({ since: "day", stepMs: 5 })).toEqual({ range: { since: "day", stepMs: 5 } });
+    expect(rollingRangeOf({ since: "noon", ms: 1, whole: true })).toEqual({
+      problems: [
+        { path: "last.since", message: 'one of "hour", "day", "week", "month", "year" is needed' },
+        { path: "last.ms", message: "not together with `since`" },
+        { path: "last.whole", message: "not together with `since`" },
       ],
     });
     for (const value of [null, 1, "1h", []]) expect(rollingRangeOf(value)).toMatchObject({ problems: [{ path: "last" }] });

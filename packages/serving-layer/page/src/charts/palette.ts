@@ -24,6 +24,7 @@ export function readPalette(): Palette {
     speed: colour("speed"),
     scaleLow: colour("scale-low"),
     scaleHigh: colour("scale-high"),
-    series: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => colour(`series-${i}`)),
+    // The first two are those of the layers, and come last: beside them another blue would read as batch.
+    series: [3, 4, 6, 5, 7, 8, 1, 2].map((i) => colour(`series-${i}`)),
   };
 }

@@ -68,14 +68,21 @@ export function timeChart({ windows, series, granularity, zone, style, together,
       });
       const common = { id: String(i), name, data, ...(together === undefined ? {} : { stack: "all" }), itemStyle: { color: colour } };
       if (style === "bars") return [{ ...common, type: "bar", barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26 }];
-      const line = { ...common, type: "line", lineStyle: { width: 2, color: colour }, showSymbol: windows.length < 4, symbolSize: 5, connectNulls: false };
-      if (together !== undefined) return [{ ...line, areaStyle: { color: colour, opacity: 0.25 } }];
+      // A point between two gaps is no line.
+      const line = { ...common, type: "line", lineStyle: { width: 2, color: colour }, showSymbol: windows.length < 4 || data.includes(null), symbolSize: 5, connectNulls: false, ...(together === undefined ? {} : { areaStyle: { color: colour, opacity: 0.35 } }) };
       if (!open || windows.length < 2) return [line];
       // A window that is going on has little of its value yet: the line to it is another one.
       const last = windows.length - 1;
       return [
-        { ...line, data: data.map((value, at) => (at === last ? null : value)) },
-        { ...line, id: `${i} so far`, data: data.map((value, at) => (at < last - 1 ? null : value)), showSymbol: false, lineStyle: { width: 1.5, color: colour, type: [3, 4], opacity: 0.7 } },
+        { ...line, showSymbol: windows.length < 4, data: data.map((value, at) => (at === last ? null : value)) },
+        {
+          ...line,
+          id: `${i} so far`,
+          ...(together === undefined ? {} : { stack: "so far", areaStyle: { color: colour, opacity: 0.12 } }),
+          data: data.map((value, at) => (at < last - 1 ? null : value)),
+          showSymbol: false,
+          lineStyle: { width: 1.5, color: colour, type: [3, 4], opacity: 0.7 },
+        },
       ];
     }),
   };

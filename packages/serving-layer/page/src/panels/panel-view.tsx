@@ -1,4 +1,5 @@
 import type { Panel } from "../../../src/dashboard/dashboard.js";
+import { BarsPanelView } from "./bars-panel.js";
 import { MapPanelView } from "./map-panel.js";
 import { NumberPanelView } from "./number-panel.js";
 import { PiePanelView } from "./pie-panel.js";
@@ -13,6 +14,8 @@ export function PanelView({ panel }: { readonly panel: Panel }) {
       return <TimePanelView panel={panel} />;
     case "top":
       return <TopPanelView panel={panel} />;
+    case "bars":
+      return <BarsPanelView panel={panel} />;
     case "map":
       return <MapPanelView panel={panel} />;
     case "pie":

@@ -13,6 +13,8 @@ import type { TableData } from "./data-table.js";
 import { LayerLegend } from "./layer-legend.js";
 import { PanelCard } from "./panel-card.js";
 import { usePanelQuestion } from "./panel-context.js";
+import { sameKey } from "./same-key.js";
+import { SeriesLegend } from "./series-legend.js";
 
 const SERIES = 6;
 
@@ -40,7 +42,7 @@ export function TimePanelView({ panel }: { readonly panel: TimePanel }) {
     if (rows.state.kind !== "answer") return undefined;
     const { answer, until } = rows.state;
     const series = seriesOf(answer.rows, measures, layers, by, keys ?? [], palette);
-    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", together: layers ? "Together" : by !== undefined ? "Shown together" : undefined, format: panel.format ?? "number", open: "lastMs" in range, until } as const;
+    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", together: layers ? "Together" : by !== undefined ? "Shown together" : undefined, format: panel.format ?? "number", open: !("from" in range), until } as const;
   }, [rows.state, palette, granularity, settings.zone, JSON.stringify([measures, layers, by, keys, panel.style, panel.format])]);
   const option = useMemo(() => (data === undefined ? {} : timeChart(data, palette)), [data, palette]);
   const table = data === undefined ? undefined : tableOf(data);
@@ -57,14 +59,7 @@ export function TimePanelView({ panel }: { readonly panel: TimePanel }) {
         layers ? (
           <LayerLegend />
         ) : data !== undefined && data.series.length > 1 ? (
-          <ul class="legend" aria-label="Colours">
-            {data.series.map(({ name, colour }) => (
-              <li key={name}>
-                <span class="mark" style={{ background: colour }} />
-                {name}
-              </li>
-            ))}
-          </ul>
+          <SeriesLegend series={data.series} />
         ) : null
       }
     >
@@ -93,8 +88,6 @@ function seriesOf(rows: readonly AnyRow[], measures: readonly string[], layers: 
     }),
   };
 }
-
-const sameKey = (a: unknown, b: unknown): boolean => a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
 
 function tableOf({ windows, series, granularity, zone, together, format }: Shown): TableData {
   const summed = together !== undefined && series.length > 1;

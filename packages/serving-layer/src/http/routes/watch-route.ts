@@ -5,7 +5,7 @@ import { checkQueryInput } from "../../query/check-query-input.js";
 import { queryFromJson } from "../../query/query-input.js";
 import { eventsResponse } from "../api-schema.js";
 import { HttpError } from "../http-error.js";
-import { queryAt, rollingRangeOf } from "../rolling-range.js";
+import { CALENDAR_WINDOWS, queryAt, rollingRangeOf } from "../rolling-range.js";
 import type { ServerContext } from "../server-context.js";
 import { watchSeveral, type SharedWatch } from "../watch-several.js";
 
@@ -30,7 +30,13 @@ const watchesBody = {
           last: {
             type: "object",
             description: "Instead of the query's `from` and `until`: a range that ends now and moves with the clock",
-            properties: { ms: { type: "integer" }, stepMs: { type: "integer" }, backMs: { type: "integer" }, whole: { type: "boolean" } },
+            properties: {
+              ms: { type: "integer", description: "The last so many ms" },
+              since: { type: "string", enum: CALENDAR_WINDOWS, description: "Instead of `ms`: what there was of the current hour, day, week, month or year of the query's zone" },
+              stepMs: { type: "integer", description: "It moves on by this" },
+              backMs: { type: "integer", description: "With `ms`: it ends so long before now" },
+              whole: { type: "boolean", description: "With `ms`: whether it ends before the step that now lies in" },
+            },
           },
           has: { type: "string", description: "The `state` that the client has already" },
         },
