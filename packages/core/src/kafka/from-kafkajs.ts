@@ -1,0 +1,216 @@
+import type * as Kafkajs from "kafkajs";
+import type { Admin, Kafka, KafkaConfig } from "kafkajs";
+import { ClosedError } from "../errors/closed-error.js";
+import { MissingDriverError } from "../errors/missing-driver-error.js";
+import { kafkajsFailure } from "./classify-error.js";
+import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
+import { KafkaError } from "./kafka-error.js";
+import { KafkajsBrokers } from "./kafkajs-brokers.js";
+import { KafkajsFetcher } from "./kafkajs-fetcher.js";
+import { KAFKAJS_VERSION, clusterOf } from "./kafkajs-internals.js";
+import { KafkajsProducer } from "./kafkajs-producer.js";
+import { EARLIEST, LATEST, LIST_OFFSETS, decodeListOffsets, encodeListOffsetsRequest } from "./list-offsets-exchange.js";
+import { orAborted, pause, patiently } from "./patiently.js";
+import type { Decompress } from "./record-set.js";
+import { UnreadableRecordsError } from "./unreadable-records-error.js";
+
+/** How a `KafkaClient` of kafkajs works. */
+export interface FromKafkajsOptions {
+  /** Of what is appended. Default "none". Others than gzip need a codec in kafkajs's `CompressionCodecs`. */
+  readonly compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
+  /** How long a call is repeated while brokers are away or leaders move, ms. Default 30,000. */
+  readonly patienceMs?: number;
+}
+
+const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
+/** What settings are completed with: more tries than kafkajs makes by default, which a broker's death outlives. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
+
+/**
+ * A client on kafkajs 2.2.4, made of a `Kafka` object or of its settings, which are passed on whole: brokers, `ssl`,
+ * `sasl`, `clientId`. Loads kafkajs and connects at first use.
+ *
+ * Topics are administered and records appended through kafkajs's public interface. Metadata, offsets and fetches are our
+ * own requests over the connections that kafkajs makes and authenticates: `docs/decisions/018-kafka-reading.md` says why.
+ *
+ * @throws {KafkajsVersionError} when the object is not that of kafkajs 2.2.4.
+ *
+ * @example
+ * const client = fromKafkajs({ brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "scram-sha-512", username, password } });
+ */
+export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOptions = {}): KafkaClient {
+  const { compression = "none", patienceMs = 30_000 } = options;
+  const given = isKafka(kafka) ? { kafka, cluster: clusterOf(kafka) } : undefined;
+  const name = "kafka";
+  let opening: Promise<{ readonly kafka: Kafka; readonly brokers: KafkajsBrokers; readonly producer: KafkajsProducer }> | undefined;
+  let admin: Promise<Admin> | undefined;
+  let closed = false;
+  const fetchers = new Set<KafkajsFetcher>();
+  let loading: Promise<typeof Kafkajs> | undefined;
+  const load = (): Promise<typeof Kafkajs> => (loading ??= loadKafkajs());
+
+  const open = (): NonNullable<typeof opening> => {
+    if (closed) return Promise.reject(new ClosedError(name, "asking cluster"));
+    return (opening ??= (async () => {
+      const library = await load();
+      const own = given?.kafka ?? new library.Kafka({ logLevel: library.logLevel.NOTHING, retry: RETRY, ...(kafka as KafkaConfig) });
+      return {
+        kafka: own,
+        brokers: new KafkajsBrokers(given?.cluster ?? clusterOf(own)),
+        producer: new KafkajsProducer(own, CODEC_NAMES.indexOf(compression)),
+      };
+    })());
+  };
+  const brokers = async (): Promise<KafkajsBrokers> => (await open()).brokers;
+
+  const decompress: Decompress = async (codec, bytes) => {
+    const { CompressionCodecs } = await load();
+    const called = CODEC_NAMES[codec] ?? `number ${codec}`;
+    let undo: { decompress(bytes: Buffer): Promise<Buffer> };
+    try {
+      undo = (CompressionCodecs as unknown as Record<number, () => typeof undo>)[codec]!();
+    } catch (cause) {
+      throw new UnreadableRecordsError(`they are compressed with ${called}, and kafkajs has no codec for it`, { cause, advice: "set a codec in kafkajs's CompressionCodecs: docs/guides/kafka.md shows how" });
+    }
+    try {
+      return await undo.decompress(bytes);
+    } catch (cause) {
+      throw new UnreadableRecordsError(`the codec for ${called} failed on them`, { cause });
+    }
+  };
+
+  /** Runs `work` with an admin client that is connected; one that failed is not used again. */
+  const administer = <T>(doing: string, signal: AbortSignal, work: (admin: Admin) => Promise<T>): Promise<T> =>
+    patiently(patienceMs, signal, async () => {
+      const { kafka: own } = await open();
+      const connecting = (admin ??= (async () => {
+        const connected = own.admin();
+        await connected.connect();
+        return connected;
+      })());
+      try {
+        return await orAborted(connecting.then(work), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        admin = undefined;
+        void connecting.then((failed) => failed.disconnect()).catch(() => {});
+        throw kafkajsFailure(doing, error);
+      }
+    });
+
+  /** Until every broker that is up knows `partitions` partitions with leaders. */
+  const settled = (topic: string, partitions: number, doing: string, signal: AbortSignal): Promise<void> =>
+    patiently(patienceMs, signal, async () => {
+      const cluster = await brokers();
+      await cluster.metadata([], doing, signal);
+      for (const node of cluster.nodes) {
+        for (;;) {
+          const seen = await cluster.topic(topic, doing, signal, node);
+          if (seen !== undefined && seen.partitions.length >= partitions && seen.partitions.every(({ leader }) => leader >= 0)) break;
+          await pause(20, signal);
+        }
+      }
+    });
+
+  const listOffset = (topic: KafkaTopic, partition: number, instant: number, signal: AbortSignal): Promise<number> => {
+    const doing = `looking up offsets of topic "${topic.name}" partition ${partition}`;
+    let known = topic;
+    return patiently(patienceMs, signal, async () => {
+      const cluster = await brokers();
+      try {
+        const led = known.partitions[partition];
+        const connection = await cluster.to(led?.leader ?? -1, doing);
+        return decodeListOffsets(await connection.send(LIST_OFFSETS, encodeListOffsetsRequest(topic.name, partition, led?.leaderEpoch ?? -1, instant), doing, signal), doing);
+      } catch (error) {
+        signal.throwIfAborted();
+        const fresh = await cluster.topic(topic.name, doing, signal);
+        if (fresh !== undefined && fresh.id !== topic.id) throw new KafkaError(doing, "the topic was re-created meanwhile", { retryable: false });
+        known = fresh ?? known;
+        throw error;
+      }
+    });
+  };
+
+  return {
+    topics: (signal) =>
+      patiently(patienceMs, signal, async () => (await (await brokers()).metadata(undefined, "listing topics", signal)).topics),
+    topic: (topic, signal) => patiently(patienceMs, signal, async () => (await brokers()).topic(topic, `looking up topic "${topic}"`, signal)),
+    async settings(topic, signal) {
+      const { ConfigResourceTypes } = await load();
+      const { resources } = await administer(`reading the settings of topic "${topic}"`, signal, (client) =>
+        client.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] }),
+      );
+      return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])));
+    },
+    async createTopic(topic, { partitions, replicationFactor = -1, settings }, signal) {
+      const doing = `creating topic "${topic}"`;
+      // With waitForLeaders, which is kafkajs's default, it fails on brokers that do not know the topic yet.
+      await administer(doing, signal, (client) =>
+        client.createTopics({
+          waitForLeaders: false,
+          topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })) }],
+        }),
+      );
+      await settled(topic, 1, doing, signal);
+    },
+    async addPartitions(topic, partitions, signal) {
+      const doing = `adding partitions to topic "${topic}"`;
+      try {
+        await administer(doing, signal, (client) => client.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+      } catch (error) {
+        // Another process may have been faster.
+        if (!(error instanceof KafkaError && error.kafkaCode === "INVALID_PARTITIONS")) throw error;
+      }
+      await settled(topic, partitions, doing, signal);
+    },
+    async bounds(topic, partition, signal) {
+      const [start, end] = await Promise.all([listOffset(topic, partition, EARLIEST, signal), listOffset(topic, partition, LATEST, signal)]);
+      return { start, end };
+    },
+    async offsetAt(topic, partition, instant, signal) {
+      // Negative instants are Kafka's names for the ends.
+      const offset = await listOffset(topic, partition, Math.max(0, Math.ceil(instant)), signal);
+      return offset < 0 ? undefined : offset;
+    },
+    fetcher() {
+      const fetcher = new KafkajsFetcher(brokers, decompress);
+      fetchers.add(fetcher);
+      return {
+        fetch: (request, signal) => fetcher.fetch(request, signal),
+        close() {
+          fetchers.delete(fetcher);
+          fetcher.close();
+        },
+      };
+    },
+    async produce(topic, partition, records, signal) {
+      signal.throwIfAborted();
+      const { producer } = await open();
+      return orAborted(producer.send(topic, partition, records, patienceMs, signal), signal);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      for (const fetcher of fetchers) fetcher.close();
+      const opened = await opening?.catch(() => undefined);
+      await Promise.all([
+        opened?.producer.close(),
+        opened?.brokers.close(),
+        admin?.then((client) => client.disconnect()).catch(() => {}),
+      ]);
+    },
+  };
+}
+
+function isKafka(kafka: Kafka | KafkaConfig): kafka is Kafka {
+  return typeof (kafka as Partial<Kafka>).producer === "function";
+}
+
+async function loadKafkajs(): Promise<typeof Kafkajs> {
+  try {
+    const library = (await import("kafkajs")) as typeof Kafkajs & { readonly default?: typeof Kafkajs };
+    return library.default ?? library;
+  } catch (error) {
+    throw new MissingDriverError("kafkaLog", "kafkajs", KAFKAJS_VERSION, error);
+  }
+}
