@@ -10,6 +10,7 @@ import {
   sinkConformance,
   sqlEngineConformance,
   viewStoreConformance,
+  workerGroupConformance,
 } from "../../packages/core/src/testing/index.js";
 import type { It } from "../../packages/core/src/testing/index.js";
 import { root } from "../packages.mjs";
@@ -61,6 +62,7 @@ export const KITS: readonly Kit[] = [
   { name: "sqlEngineConformance", port: "SqlEngine", ...lawsOf((it) => sqlEngineConformance(it, never)) },
   { name: "sinkConformance", port: "Sink", ...lawsOf((it) => sinkConformance(it, never)) },
   { name: "roleLockConformance", port: "RoleLock", ...lawsOf((it) => roleLockConformance(it, never)) },
+  { name: "workerGroupConformance", port: "WorkerGroup", ...lawsOf((it) => workerGroupConformance(it, never)) },
   { name: "lambdaLaws", port: "", ...lawsOf((it) => lambdaLaws(it, { create: never, records: fc.constant({ topic: "", value: "", partition: 0 }) })) },
 ];
 
@@ -71,6 +73,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "packages/core/src/memory/conformance.test.ts fileSystemConformance": "memoryFileSystem",
   "packages/core/src/memory/conformance.test.ts sinkConformance": "memorySink",
   "packages/core/src/memory/conformance.test.ts roleLockConformance": "memoryRoleLock",
+  "packages/core/src/memory/conformance.test.ts workerGroupConformance": "memoryWorkerGroup",
   "packages/batch-layer/src/local/local-file-system.test.ts fileSystemConformance": "localFileSystem",
   "packages/batch-layer/src/duckdb/duckdb-conformance.test.ts sqlEngineConformance": "duckdbEngine",
   "packages/millrace/src/testing/test-lambda.test.ts lambdaLaws": "memoryPlatform",

@@ -6,11 +6,13 @@ import { fileSystemConformance } from "../testing/file-system-conformance.js";
 import { roleLockConformance } from "../testing/role-lock-conformance.js";
 import { sinkConformance } from "../testing/sink-conformance.js";
 import { viewStoreConformance } from "../testing/view-store-conformance.js";
+import { workerGroupConformance } from "../testing/worker-group-conformance.js";
 import { memoryFileSystem } from "./memory-file-system.js";
 import { memoryLog } from "./memory-log.js";
 import { memoryRoleLock } from "./memory-role-lock.js";
 import { memorySink } from "./memory-sink.js";
 import { memoryViewStore } from "./memory-view-store.js";
+import { memoryWorkerGroup } from "./memory-worker-group.js";
 
 const never = new AbortController().signal;
 
@@ -75,4 +77,32 @@ describe("memory", () => {
     { "frees-the-dead": "its holders live as long as it does" },
   );
   // endregion
+
+  workerGroupConformance(
+    it,
+    async () => {
+      const log = memoryLog({ clock: simulatedClock(1_700_000_000_000), topics: { plays: 3 } });
+      const workers = memoryWorkerGroup(log);
+      const opened: (typeof workers)[] = [];
+      return {
+        workers,
+        // Members of one process share one group, so another client is one that leaves what it joined when it is closed.
+        another: async () => {
+          const own = workers.another();
+          opened.push(own);
+          return own;
+        },
+        topic: "plays",
+        partitions: 3,
+        addPartitions: async (partitions) => {
+          await log.createTopic("plays", { partitions }, never);
+          await workers.refresh();
+        },
+        dispose: async () => {
+          await Promise.all(opened.map((own) => own.close()));
+        },
+      };
+    },
+    { "frees-the-dead": "its members live as long as it does" },
+  );
 });

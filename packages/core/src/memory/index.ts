@@ -3,5 +3,6 @@ export { memoryLog, type MemoryLog, type MemoryLogOptions, type MemoryTopicSetti
 export { memoryRoleLock } from "./memory-role-lock.js";
 export { memorySink, type MemorySink } from "./memory-sink.js";
 export { memoryViewStore, type MemoryViewStoreOptions } from "./memory-view-store.js";
+export { memoryWorkerGroup, type MemoryWorkerGroup } from "./memory-worker-group.js";
 export { simulatedClock, type SimulatedClock } from "../clock/simulated-clock.js";
 export { systemClock } from "../clock/system-clock.js";

@@ -5,6 +5,7 @@ export { roleLockConformance, type RoleLockSubject } from "./role-lock-conforman
 export { sinkConformance, type SinkSubject } from "./sink-conformance.js";
 export { sqlEngineConformance, type SqlEngineSubject } from "./sql-engine-conformance.js";
 export { storeTestView, viewStoreConformance, type ViewStoreSubject } from "./view-store-conformance.js";
+export { workerGroupConformance, type WorkerGroupSubject } from "./worker-group-conformance.js";
 export type { It, Subject, Waivers } from "./law.js";
 // faults: crash points of whatever works through ports
 export { faultPlan, InjectedFaultError, type CountedCall, type Fault, type FaultAt, type FaultPlan, type FaultPlanOptions } from "./fault-plan.js";
