@@ -11,16 +11,29 @@ interface Results {
 }
 
 const subjects = await declaredSubjects();
-const folder = await mkdtemp(path.join(tmpdir(), "millrace-support-"));
-const report = path.join(folder, "results.json");
-await new Promise((resolve, reject) => {
-  const files = [...new Set(subjects.map(({ file }) => file))];
-  const child = spawn(process.execPath, [path.join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--testNamePattern", "\\[[a-z-]+\\]", ...files], { cwd: root, stdio: "inherit" });
-  child.once("error", reject);
-  child.once("exit", resolve);
-});
-const { testResults } = JSON.parse(await readFile(report, "utf8")) as Results;
-await rm(folder, { recursive: true });
+const files = [...new Set(subjects.map(({ file }) => file))];
+
+/** Runs the kits in these files. What needs real servers is run with those, and waits until they are up. */
+async function resultsOf(needed: readonly string[], ...config: readonly string[]): Promise<Results["testResults"]> {
+  if (needed.length === 0) return [];
+  const folder = await mkdtemp(path.join(tmpdir(), "millrace-support-"));
+  const report = path.join(folder, "results.json");
+  await new Promise((resolve, reject) => {
+    const args = ["run", ...config, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--testNamePattern", "\\[[a-z-]+\\]", ...needed];
+    const child = spawn(process.execPath, [path.join(root, "node_modules/vitest/vitest.mjs"), ...args], { cwd: root, stdio: "inherit" });
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const { testResults } = JSON.parse(await readFile(report, "utf8")) as Results;
+  await rm(folder, { recursive: true });
+  return testResults;
+}
+
+const needsServers = (file: string): boolean => file.endsWith(".servers.test.ts");
+const testResults = [
+  ...(await resultsOf(files.filter((file) => !needsServers(file)))),
+  ...(await resultsOf(files.filter(needsServers), "--config", "vitest.servers.config.ts")),
+];
 
 const status = new Map(testResults.flatMap(({ name, assertionResults }) => assertionResults.map((test) => [`${path.relative(root, name)} ${test.fullName}`, test.status])));
 const unproved = subjects.flatMap((subject) =>

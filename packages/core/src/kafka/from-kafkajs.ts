@@ -36,7 +36,7 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
  * @throws {KafkajsVersionError} when the object is not that of kafkajs 2.2.4.
  *
  * @example
- * const client = fromKafkajs({ brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "scram-sha-512", username, password } });
+ * const client = fromKafkajs({ brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "scram-sha-512", username: "millrace", password: process.env.KAFKA_PASSWORD! } });
  */
 export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOptions = {}): KafkaClient {
   const { compression = "none", patienceMs = 30_000 } = options;

@@ -6,7 +6,7 @@ import type { NewRecord, RawBatch } from "../log/raw-batch.js";
  *
  * Every call rejects with the signal's reason when it is aborted. What may pass when it is repeated (a broker that is
  * away, a leader that moves) is repeated inside for some time, and then fails with a `MillraceError` that is retryable;
- * a refusal of the broker is one that is not. {@link KafkaClient.fetch} repeats nothing.
+ * a refusal of the broker is one that is not. A {@link KafkaFetcher} repeats nothing.
  */
 export interface KafkaClient {
   /** All topics as they are now, except Kafka's internal ones. */
@@ -76,6 +76,7 @@ export interface KafkaFetcher {
    * Rejects with a retryable `MillraceError` when the leader cannot be asked: the caller looks the topic up and repeats.
    */
   fetch(request: FetchRequest, signal: AbortSignal): Promise<Fetched>;
+  /** Ends a fetch under way, with an error. Safe to call twice. */
   close(): void;
 }
 

@@ -63,7 +63,7 @@ const PARTITIONS_FOR_MS = 5_000;
  * some of its records.
  *
  * @example
- * const log = kafkaLog({ client: { brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "plain", username, password } } });
+ * const log = kafkaLog({ client: { brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "plain", username: "millrace", password: process.env.KAFKA_PASSWORD! } } });
  */
 export function kafkaLog(options: KafkaLogOptions): EventLog {
   const { name = "kafka", replicationFactor, topicSettings = {}, logVersions = {}, versionsTopic = VERSIONS_TOPIC, fetchBytes = 2 ** 20, maxWaitMs = 500, telemetry = silent } = options;

@@ -331,15 +331,15 @@ const LAWS: readonly Law<EventLogSubject>[] = [
     says: "reading below the first offset is a LogTrimmedError with both offsets, also when it is trimmed while a reading waits there",
     async prove({ log, trim }) {
       await log.createTopic("trimmed", { partitions: 1 }, never);
-      await log.append("trimmed", texts(20), never);
+      for (let i = 0; i < 20; i++) await log.append("trimmed", texts(1, i), never);
       const reading = log.read({ topic: "trimmed", partition: 0, from: 0, maxRecords: 3 }, never)[Symbol.asyncIterator]();
-      await reading.next();
+      let { position } = (await within(PATIENCE_MS, "reading", reading.next())).value as RawBatch;
       await needed(trim, "trim")("trimmed", 0, 10);
-      const error = await reading.next().then(
-        () => undefined,
-        (error: unknown) => error as { name: string; from: number; start: number },
-      );
-      assert.deepEqual([error?.name, error?.from, error?.start], ["LogTrimmedError", 3, 10]);
+      const { position: reached, error } = await readUntilFailure(reading, position);
+      assert.ok(reached < 10, `a reading that stood at offset ${position} gave what was trimmed before it asked, up to ${reached}: it may read ahead one batch of what it was asked for`);
+      position = reached;
+      const { name, from, start: first } = error as { name?: string; from?: number; start?: number };
+      assert.deepEqual([name, from, first], ["LogTrimmedError", position, 10]);
       await rejectsWith(firstBatch(log, "trimmed", 0, 9), "LogTrimmedError", "reading below the first offset");
       const { start, end } = (await log.describe("trimmed", never)).partitions[0]!;
       assert.deepEqual([start, end], [10, 20]);
@@ -363,13 +363,15 @@ const LAWS: readonly Law<EventLogSubject>[] = [
     says: "a topic that was deleted and created again has a higher log version, and readings of the old one fail",
     async prove({ log, recreate }) {
       await log.createTopic("again", { partitions: 1 }, never);
-      await log.append("again", texts(5), never);
+      for (let i = 0; i < 20; i++) await log.append("again", texts(1, i), never);
       const before = (await log.describe("again", never)).partitions[0]!;
       const reading = log.read({ topic: "again", partition: 0, from: 0, maxRecords: 2 }, never)[Symbol.asyncIterator]();
-      await reading.next();
+      const { position } = (await within(PATIENCE_MS, "reading", reading.next())).value as RawBatch;
       await needed(recreate, "recreate")("again");
       await log.append("again", texts(50), never);
-      await rejectsWith(within(PATIENCE_MS, "reading on in a topic that was re-created", reading.next()), "OffsetBeyondEndError", "reading on in a topic that was re-created");
+      const { position: reached, error } = await readUntilFailure(reading, position);
+      assert.equal((error as Error).name, "OffsetBeyondEndError", `reading on in a topic that was re-created must fail with OffsetBeyondEndError, but failed with ${String(error)}`);
+      assert.ok(reached < 20, `a reading that stood at offset ${position} gave records up to ${reached} after its topic was re-created`);
       const after = (await log.describe("again", never)).partitions[0]!;
       assert.ok(after.logVersion > before.logVersion, `the log version went from ${before.logVersion} to ${after.logVersion}`);
       assert.equal((await readToEnd(log, "again", 0, 0)).length, 50);
@@ -411,6 +413,25 @@ const LAWS: readonly Law<EventLogSubject>[] = [
 async function firstBatch(log: EventLog, topic: string, partition: number, from: number): Promise<RawBatch> {
   for await (const batch of log.read({ topic, partition, from }, never)) return batch;
   throw new assert.AssertionError({ message: "a reading must not end by itself" });
+}
+
+/** Where a reading that must fail stood when it did: what it had read ahead may come before. */
+async function readUntilFailure(reading: AsyncIterator<RawBatch>, from: number): Promise<{ readonly position: number; readonly error: unknown }> {
+  let position = from;
+  for (;;) {
+    try {
+      const next = await within(PATIENCE_MS, `reading on from offset ${position}`, reading.next());
+      assert.ok(!next.done, "a reading must not end by itself");
+      for (const offset of next.value.offsets) {
+        assert.equal(offset, position, "a reading that must fail skipped records before it did");
+        position++;
+      }
+      position = next.value.position;
+      if (next.value.position >= next.value.end) return { position, error: new assert.AssertionError({ message: `the reading did not fail, and reached the end ${position}` }) };
+    } catch (error) {
+      return { position, error };
+    }
+  }
 }
 
 async function readUntil(log: EventLog, topic: string, count: number): Promise<PlainRecord[]> {
