@@ -25,7 +25,7 @@ module.exports = {
       comment: "The millrace package assembles the others; none of them imports it.",
       severity: "error",
       from: { path: "^packages/", pathNot: ["^packages/millrace/", "^packages/create-millrace/template/", test] },
-      to: { path: "^(packages/millrace|examples|bench)/" },
+      to: { path: "^(packages/millrace|examples|bench|tools)/" },
     },
     {
       name: "adapters-are-named-by-the-assembly",
@@ -47,6 +47,13 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/", pathNot: "/duckdb/" },
       to: { path: "node_modules/@duckdb/" },
+    },
+    {
+      name: "servers-are-for-tests",
+      comment: "tools/servers starts servers for tests, examples and benchmarks; nothing that is published depends on it.",
+      severity: "error",
+      from: { path: "^packages/", pathNot: test },
+      to: { path: "^tools/" },
     },
     {
       name: "columnar-in-batch-layer",
@@ -73,7 +80,7 @@ module.exports = {
       name: "resolves",
       comment: "This import leads nowhere.",
       severity: "error",
-      from: { path: "^(packages|examples|bench)/" },
+      from: { path: "^(packages|examples|bench|tools)/" },
       // Shapes of maps are made when the live page is bundled.
       to: { couldNotResolve: true, pathNot: "^map:" },
     },

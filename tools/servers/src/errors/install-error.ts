@@ -1,0 +1,13 @@
+import { MillraceError } from "@millrace/core/errors";
+
+/** The files of a server could not be fetched. */
+export class InstallError extends MillraceError {
+  readonly code = "SERVER_INSTALL";
+  readonly retryable = true;
+  readonly server: string;
+
+  constructor(server: string, why: string, options: { readonly cause?: unknown } = {}) {
+    super(`installing "${server}": ${why}`, { ...options, advice: "what was fetched is kept: try again when Maven Central can be reached (a mirror is set in Maven's settings.xml)" });
+    this.server = server;
+  }
+}
