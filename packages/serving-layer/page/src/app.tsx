@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { RemoteError } from "../../src/client/remote-error.js";
 import type { LambdaDescription } from "../../src/http/served.js";
+import type { QuestionDescription } from "../../src/questions/describe-question.js";
 import { readPalette } from "./charts/palette.js";
 import { PaletteContext } from "./charts/use-palette.js";
 import { TokenForm } from "./controls/token-form.js";
@@ -15,14 +16,15 @@ const RETRY_MS = 2_000;
 export function App() {
   const [token, setToken] = useState(sessionToken);
   const services = useMemo(() => createServices(token), [token]);
-  const [lambda, setLambda] = useState<LambdaDescription>();
+  const [served, setServed] = useState<{ readonly lambda: LambdaDescription; readonly questions: readonly QuestionDescription[] }>();
   const [trouble, setTrouble] = useState<Error>();
   useEffect(() => {
     const own = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const describe = async () => {
       try {
-        setLambda(await services.client.describe(own.signal));
+        const [lambda, questions] = await Promise.all([services.client.describe(own.signal), services.client.questions(own.signal)]);
+        setServed({ lambda, questions });
         setTrouble(undefined);
       } catch (error) {
         if (own.signal.aborted) return;
@@ -61,13 +63,13 @@ export function App() {
         onToken={(given) => {
           keepSessionToken(given);
           setTrouble(undefined);
-          setLambda(undefined);
+          setServed(undefined);
           setToken(given);
         }}
       />
     );
   }
-  if (lambda === undefined) {
+  if (served === undefined) {
     return (
       <main class="start">
         {trouble === undefined ? (
@@ -84,7 +86,8 @@ export function App() {
     <ServicesContext.Provider value={services}>
       <PaletteContext.Provider value={palette}>
         <Frame
-          lambda={lambda}
+          lambda={served.lambda}
+          questions={served.questions}
           theme={theme}
           onTheme={(chosen) => {
             chooseTheme(chosen);

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LambdaDescription } from "../../src/http/served.js";
+import type { QuestionDescription } from "../../src/questions/describe-question.js";
 import { ConnectionMark } from "./controls/connection-mark.js";
 import { ThemeToggle } from "./controls/theme-toggle.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { DashboardPage } from "./pages/dashboard-page.js";
+import { QuestionsPage } from "./pages/questions-page.js";
 import { TrustPage } from "./pages/trust-page.js";
 import { ViewPage } from "./pages/view-page.js";
 import { PanelContext } from "./panels/panel-context.js";
@@ -19,12 +21,13 @@ import { TrustLine } from "./trust/trust-line.js";
 
 interface FrameProps {
   readonly lambda: LambdaDescription;
+  readonly questions: readonly QuestionDescription[];
   readonly theme: Theme;
   readonly onTheme: (theme: Theme) => void;
 }
 
 /** Head, controls and the page that the address names. */
-export function Frame({ lambda, theme, onTheme }: FrameProps) {
+export function Frame({ lambda, questions, theme, onTheme }: FrameProps) {
   const { client } = useServices();
   const defaults = lambda.dashboard ?? {};
   const [place, setPlace] = useState(() => parseLocation(location.hash, defaults));
@@ -39,14 +42,17 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
   };
   const title = lambda.dashboard?.title ?? "Millrace";
   useEffect(() => {
-    document.title = place.page === "view" ? `${labelOf(place.view ?? "")} · ${title}` : place.page === "trust" ? `Trust · ${title}` : title;
-  }, [place.page, place.view, title]);
+    const part = place.page === "view" ? labelOf(place.view ?? "") : place.page === "questions" ? labelOf(place.question ?? "questions") : place.page === "trust" ? "Trust" : undefined;
+    document.title = part === undefined ? title : `${part} · ${title}`;
+  }, [place.page, place.view, place.question, title]);
 
   const status = useConnectionStatus();
   const trust = usePolled((signal) => client.trust(signal), 2_000);
   const { settings } = place;
   const surroundings = useMemo(() => ({ settings, lambda }), [settings, lambda]);
   const ofView = { measure: undefined, by: undefined, stack: undefined, filters: [] };
+  const now = status.kind === "live" || status.kind === "broken" ? status.at : undefined;
+  const asked = questions.find(({ name }) => name === (place.question ?? questions[0]?.name));
   const current = (is: boolean) => (is ? { "aria-current": "page" as const } : {});
   return (
     <div class="frame">
@@ -88,6 +94,11 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
                 ))}
               </select>
             )}
+            {questions.length === 0 ? null : (
+              <a href={hrefOf({ page: "questions", question: undefined, asked: {}, show: undefined })} {...current(place.page === "questions")}>
+                Questions
+              </a>
+            )}
             <a href={hrefOf({ page: "trust", view: undefined })} {...current(place.page === "trust")}>
               Trust
             </a>
@@ -95,7 +106,7 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
           <ConnectionMark status={status} zone={settings.zone} />
           <ThemeToggle theme={theme} onChange={onTheme} />
         </div>
-        <Toolbar settings={settings} zoneAlone={place.page === "trust"} now={status.kind === "live" ? status.at : trust.value?.at} onChange={(change) => go({ settings: { ...settings, ...change } })} />
+        <Toolbar settings={settings} zoneAlone={place.page === "trust"} now={now ?? trust.value?.at} granularities={place.page === "questions" && asked !== undefined ? { all: asked.granularities, auto: `Auto: ${asked.granularity === "all" ? "total" : asked.granularity}` } : undefined} onChange={(change) => go({ settings: { ...settings, ...change } })} />
       </header>
       {status.kind !== "broken" ? null : (
         <div class="banner bad" role="alert">
@@ -109,7 +120,7 @@ export function Frame({ lambda, theme, onTheme }: FrameProps) {
           ) : (
             <>
               <TrustLine trust={trust} href={hrefOf({ page: "trust", view: undefined })} />
-              {place.page === "view" ? <ViewPage key={place.view} lambda={lambda} location={place} go={go} /> : <DashboardPage lambda={lambda} />}
+              {place.page === "questions" ? <QuestionsPage questions={questions} location={place} now={now} hrefOf={hrefOf} go={go} /> : place.page === "view" ? <ViewPage key={place.view} lambda={lambda} location={place} go={go} /> : <DashboardPage lambda={lambda} />}
             </>
           )}
         </PanelContext.Provider>

@@ -18,11 +18,13 @@ export interface BarChartData {
   /** What the sum of the series is called; undefined where they stand side by side. */
   readonly together: string | undefined;
   readonly direction: "up" | "across";
+  /** Room for names beside bars that go across, px. Default 150. */
+  readonly nameWidth?: number;
   readonly format: ValueFormat;
 }
 
 /** Groups of bars, of which the first category is the leftmost or the topmost. */
-export function barChart({ categories, series, together, direction, format }: BarChartData, palette: Palette): EChartsCoreOption {
+export function barChart({ categories, series, together, direction, nameWidth = 150, format }: BarChartData, palette: Palette): EChartsCoreOption {
   const across = direction === "across";
   const total = (at: number) => series.reduce((sum, { values }) => sum + toNumber(values[at]), 0);
   const text = { color: palette.muted, fontFamily: FONT, fontSize: 11 };
@@ -32,7 +34,7 @@ export function barChart({ categories, series, together, direction, format }: Ba
     inverse: across,
     axisLine: { show: !across, lineStyle: { color: palette.line } },
     axisTick: { show: false },
-    axisLabel: { ...text, color: palette.ink, margin: 8, interval: 0, formatter: (index: string) => categories[Number(index)] ?? "", overflow: "truncate", ...(across ? { width: 150 } : { hideOverlap: true, width: Math.max(40, Math.floor(420 / Math.max(1, categories.length))) }) },
+    axisLabel: { ...text, color: palette.ink, margin: 8, interval: 0, formatter: (index: string) => categories[Number(index)] ?? "", overflow: "truncate", ...(across ? { width: nameWidth } : { hideOverlap: true, width: Math.max(40, Math.floor(420 / Math.max(1, categories.length))) }) },
   };
   const values = {
     type: "value",

@@ -22,12 +22,16 @@ export interface TimeChartData {
   readonly style: "bars" | "lines";
   /** What the sum of the series is called; undefined where they are not stacked. */
   readonly together: string | undefined;
+  /** Whether an area is made of its windows, side by side: where layers take turns at a cut, no slope between two windows is theirs. */
+  readonly stepped?: boolean;
   readonly format: ValueFormat;
   /** Whether the last window is still going on. */
   readonly open: boolean;
 }
 
-export function timeChart({ windows, series, granularity, zone, style, together, format, open }: TimeChartData, palette: Palette): EChartsCoreOption {
+export function timeChart({ windows, series, granularity, zone, style: wanted, together, stepped = false, format, open }: TimeChartData, palette: Palette): EChartsCoreOption {
+  const style = stepped ? "bars" : wanted;
+  const gaps = wanted === "bars" ? { barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26 } : { barCategoryGap: "0%" };
   const labels = axisLabels(windows, granularity, zone);
   return {
     grid: { left: 4, right: 8, top: 10, bottom: 2, containLabel: true },
@@ -67,9 +71,9 @@ export function timeChart({ windows, series, granularity, zone, style, together,
         return open && style === "bars" && at === windows.length - 1 ? { value: number, itemStyle: { opacity: 0.55 } } : number;
       });
       const common = { id: String(i), name, data, ...(together === undefined ? {} : { stack: "all" }), itemStyle: { color: colour } };
-      if (style === "bars") return [{ ...common, type: "bar", barCategoryGap: windows.length > 120 ? "8%" : "28%", barMaxWidth: 26 }];
+      if (style === "bars") return [{ ...common, type: "bar", ...gaps }];
       // A point between two gaps is no line.
-      const line = { ...common, type: "line", lineStyle: { width: 2, color: colour }, showSymbol: windows.length < 4 || data.includes(null), symbolSize: 5, connectNulls: false, ...(together === undefined ? {} : { areaStyle: { color: colour, opacity: 0.35 } }) };
+      const line = { ...common, type: "line", lineStyle: { width: together === undefined ? 2 : 0, color: colour }, showSymbol: windows.length < 4 || data.includes(null), symbolSize: 5, connectNulls: false, ...(together === undefined ? {} : { areaStyle: { color: colour, opacity: 0.75 } }) };
       if (!open || windows.length < 2) return [line];
       // A window that is going on has little of its value yet: the line to it is another one.
       const last = windows.length - 1;
@@ -78,10 +82,10 @@ export function timeChart({ windows, series, granularity, zone, style, together,
         {
           ...line,
           id: `${i} so far`,
-          ...(together === undefined ? {} : { stack: "so far", areaStyle: { color: colour, opacity: 0.12 } }),
+          ...(together === undefined ? {} : { stack: "so far", areaStyle: { color: colour, opacity: 0.35 } }),
           data: data.map((value, at) => (at < last - 1 ? null : value)),
           showSymbol: false,
-          lineStyle: { width: 1.5, color: colour, type: [3, 4], opacity: 0.7 },
+          lineStyle: { width: together === undefined ? 1.5 : 0, color: colour, type: [3, 4], opacity: 0.7 },
         },
       ];
     }),

@@ -3,6 +3,7 @@ import { GRANULARITIES } from "../settings/granularity.js";
 import { browserZone, RANGES, type Settings } from "../settings/settings.js";
 import { partsIn } from "../text/format-time.js";
 import { labelOf } from "../text/label-of.js";
+import { instantOf } from "../text/zoned-time.js";
 import { Choice } from "./choice.js";
 
 interface ToolbarProps {
@@ -11,14 +12,18 @@ interface ToolbarProps {
   readonly now: number | undefined;
   /** Whether there is nothing below that has a range. */
   readonly zoneAlone: boolean;
+  /** What there is to choose, and what "Auto" means; default: that of charts of views. */
+  readonly granularities?: { readonly all: readonly string[]; readonly auto: string } | undefined;
   readonly onChange: (settings: Partial<Settings>) => void;
 }
 
 /** Range, granularity and zone of everything below. */
-export function Toolbar({ settings: { range, granularity, zone }, now, zoneAlone, onChange }: ToolbarProps) {
+export function Toolbar({ settings: { range, granularity, zone }, now, zoneAlone, granularities = { all: GRANULARITIES, auto: "Auto" }, onChange }: ToolbarProps) {
   const [choosing, setChoosing] = useState(false);
   const fixed = "from" in range;
   const known = !fixed && RANGES.some(({ lastMs }) => lastMs === range.lastMs);
+  // What the address says stays to be seen, also where it cannot be asked.
+  const offered = granularity === undefined || granularities.all.includes(granularity) ? granularities.all : [...granularities.all, granularity];
   const zoneChoice = <Choice label="Zone" value={zone} options={zones(zone).map((name) => ({ value: name, label: name.replaceAll("_", " ") }))} onChange={(name) => onChange({ zone: name })} className="zone" />;
   if (zoneAlone) return <div class="toolbar">{zoneChoice}</div>;
   return (
@@ -42,7 +47,7 @@ export function Toolbar({ settings: { range, granularity, zone }, now, zoneAlone
           {fixed || known ? "From … to" : `${Math.round(range.lastMs / 60_000)} min`}
         </button>
       </div>
-      <Choice label="By" value={granularity ?? "auto"} options={[{ value: "auto", label: "Auto" }, ...GRANULARITIES.map((name) => ({ value: name, label: labelOf(name) }))]} onChange={(value) => onChange({ granularity: value === "auto" ? undefined : value })} />
+      <Choice label="By" value={granularity ?? "auto"} options={[{ value: "auto", label: granularities.auto }, ...offered.map((name) => ({ value: name, label: name === "all" ? "Total" : labelOf(name) }))]} onChange={(value) => onChange({ granularity: value === "auto" ? undefined : value })} />
       {zoneChoice}
       {choosing ? (
         <FixedRange
@@ -68,7 +73,7 @@ interface FixedRangeProps {
 
 function FixedRange({ zone, from, until, onChoose }: FixedRangeProps) {
   const [texts, setTexts] = useState({ from: localText(zone, from), until: localText(zone, until) });
-  const [start, end] = [instantOf(zone, texts.from), instantOf(zone, texts.until)];
+  const [start, end] = [instantAt(zone, texts.from), instantAt(zone, texts.until)];
   const wrong = start === undefined || end === undefined || start >= end;
   return (
     <form
@@ -108,15 +113,7 @@ function localText(zone: string, instant: number): string {
   return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
 
-/** The instant at which the zone's clock shows a time; the earlier one where it does so twice. Undefined when it is no time. */
-function instantOf(zone: string, text: string): number | undefined {
+function instantAt(zone: string, text: string): number | undefined {
   const asUtc = Date.parse(`${text}Z`);
-  if (Number.isNaN(asUtc)) return undefined;
-  const offsetAt = (instant: number) => {
-    const { year, month, day, hour, minute, second } = partsIn(zone, instant);
-    return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
-  };
-  // The offsets before and after any change of the clock nearby.
-  for (const offset of [offsetAt(asUtc - 86_400_000), offsetAt(asUtc + 86_400_000)]) if (offsetAt(asUtc - offset) === offset) return asUtc - offset;
-  return asUtc - offsetAt(asUtc);
+  return Number.isNaN(asUtc) ? undefined : instantOf(zone, asUtc);
 }

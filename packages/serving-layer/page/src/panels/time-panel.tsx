@@ -42,7 +42,7 @@ export function TimePanelView({ panel }: { readonly panel: TimePanel }) {
     if (rows.state.kind !== "answer") return undefined;
     const { answer, until } = rows.state;
     const series = seriesOf(answer.rows, measures, layers, by, keys ?? [], palette);
-    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", together: layers ? "Together" : by !== undefined ? "Shown together" : undefined, format: panel.format ?? "number", open: !("from" in range), until } as const;
+    return { ...series, granularity, zone: settings.zone, style: panel.style ?? "bars", together: layers ? "Together" : by !== undefined ? "Shown together" : undefined, stepped: layers, format: panel.format ?? "number", open: !("from" in range), until } as const;
   }, [rows.state, palette, granularity, settings.zone, JSON.stringify([measures, layers, by, keys, panel.style, panel.format])]);
   const option = useMemo(() => (data === undefined ? {} : timeChart(data, palette)), [data, palette]);
   const table = data === undefined ? undefined : tableOf(data);
