@@ -1,11 +1,13 @@
 import { DEFAULT_GRID, Problems, planStreams, silent } from "@millrace/core";
-import type { Clock, EventLog, FileSystem, Grid, Output, StreamPlan, Telemetry, ViewDefinition, ViewStore } from "@millrace/core";
+import type { Clock, EventLog, FileSystem, Grid, Output, StreamPlan, Telemetry, ViewDefinition, ViewStore, WorkerGroup } from "@millrace/core";
 import { DEFAULT_MAX_IN_FLIGHT } from "./consume/consume.js";
 import { LEAST_IN_FLIGHT } from "./consume/consume-plan.js";
 import { DEFAULT_RETRY_FOR_MS, resolveDelivery } from "./delivery/delivery-options.js";
 import { seededRandom } from "./delivery/seeded-random.js";
 import { AlreadyRunningError } from "./already-running-error.js";
 import { OutputWorker } from "./outputs/output-worker.js";
+import { ownsAll, type Ownership } from "./ownership/ownership.js";
+import { SharedOwnership } from "./ownership/shared-ownership.js";
 import type { SpeedLayer } from "./speed-layer.js";
 import { SpeedLayerStoppedError } from "./speed-layer-stopped-error.js";
 import { linkedAbort } from "./tasks/linked-abort.js";
@@ -44,6 +46,8 @@ export interface SpeedLayerOptions {
   /** What pauses (`flushMinMs`, `refreshMs`, retries) are measured by. Default: `clock`. Give the system's where `clock` is simulated and fast. */
   readonly timers?: Clock;
   readonly telemetry?: Telemetry;
+  /** Shares partitions with other processes: for the views with those of one group, for outputs with those of another. Default: this process works on all of them. */
+  readonly share?: { readonly workers: WorkerGroup; readonly views: string; readonly outputs: string };
   /** Names this process in heartbeats. */
   readonly workerId: string;
   /** How long a call that fails and says it is retryable is repeated, ms, before the layer stops. Default 5 minutes. */
@@ -63,7 +67,9 @@ const SWEEP_MS = 60_000;
  */
 export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
   const settings = resolveOptions(options);
-  const { log, store, clock, timers, views, outputs, mayDeliver, plans, retry } = settings;
+  const { log, store, clock, timers, views, outputs, mayDeliver, plans, telemetry, retry } = settings;
+  const sharing = options.share && { viewOwnership: new SharedOwnership(), outputOwnership: new SharedOwnership(), ...options.share };
+  const { viewOwnership, outputOwnership }: { viewOwnership: Ownership; outputOwnership: Ownership } = sharing ?? { viewOwnership: ownsAll, outputOwnership: ownsAll };
   const planOf = (topic: string): StreamPlan => plans.find(({ stream }) => stream.topic === topic)!;
   let running: { readonly topics: readonly TopicWorker[]; readonly outputs: readonly OutputWorker[]; readonly ended: Promise<void> } | undefined;
   /** Those who wait for `run`. */
@@ -78,6 +84,13 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
 
   const work = async (topics: readonly TopicWorker[], outputWorkers: readonly OutputWorker[], signal: AbortSignal): Promise<void> => {
     const scope = new TaskScope(signal);
+    if (sharing !== undefined) {
+      const join = (ownership: SharedOwnership, group: string, read: readonly string[]): void => {
+        if (read.length > 0) scope.start((abort) => ownership.follow(sharing.workers, { group, topics: [...new Set(read)].sort() }, telemetry, abort));
+      };
+      join(sharing.viewOwnership, sharing.views, views.map(({ from }) => from.topic));
+      join(sharing.outputOwnership, sharing.outputs, outputs.map(({ stream }) => stream.topic));
+    }
     scope.start(async (abort) => {
       if (views.length > 0) await retry("preparing the store", (attempt) => store.prepare(views, attempt), abort);
       for (const topic of topics) scope.start((inner) => topic.run(inner));
@@ -97,9 +110,9 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
       if (running !== undefined) throw new AlreadyRunningError();
       const topics = [...new Set(views.map(({ from }) => from.topic))].map(
         (topic) =>
-          new TopicWorker({ ...settings, plan: planOf(topic), views: views.filter(({ from }) => from.topic === topic), worker: settings.workerId }),
+          new TopicWorker({ ...settings, ownership: viewOwnership, plan: planOf(topic), views: views.filter(({ from }) => from.topic === topic), worker: settings.workerId }),
       );
-      const outputWorkers = outputs.map((output) => new OutputWorker({ ...settings, output, plan: planOf(output.stream.topic) }));
+      const outputWorkers = outputs.map((output) => new OutputWorker({ ...settings, ownership: outputOwnership, output, plan: planOf(output.stream.topic) }));
       const ended = work(topics, outputWorkers, signal);
       running = { topics, outputs: outputWorkers, ended };
       for (const resume of waiting) resume();
@@ -119,9 +132,13 @@ export function createSpeedLayer(options: SpeedLayerOptions): SpeedLayer {
       while (running === undefined) await resumed((resume) => waiting.push(resume), signal);
       const { topics, ended } = running;
       const { abort, unlink } = linkedAbort(signal);
+      const all = async (): Promise<void> => {
+        await viewOwnership.known(abort.signal);
+        await Promise.all(ends.map(({ topic, partition, end }) => topics.find((worker) => worker.topic === topic)!.caughtUp(partition, end, abort.signal)));
+      };
       try {
         await Promise.race([
-          Promise.all(ends.map(({ topic, partition, end }) => topics.find((worker) => worker.topic === topic)!.caughtUp(partition, end, abort.signal))),
+          all(),
           // The layer's failure is the answer to whoever waits for it.
           ended.then(() => {
             throw new SpeedLayerStoppedError();

@@ -34,13 +34,18 @@ const never = new AbortController().signal;
 async function share(log: EventLog, members: ReadonlySet<Member>): Promise<void> {
   const topics = [...new Set([...members].flatMap((member) => member.topics))].sort();
   const described = await Promise.all(topics.map((topic) => log.describe(topic, never)));
-  const all = described.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => ({ topic, partition })));
   // The members of now: whoever joined or left meanwhile is counted in.
-  [...members].forEach((member, turn) => {
-    member.owned = all.filter((_, i) => i % members.size === turn);
+  const owned = new Map([...members].map((member) => [member, [] as TopicPartition[]]));
+  let turn = 0;
+  for (const { topic, partitions } of described) {
+    const sharing = [...members].filter((member) => member.topics.includes(topic));
+    for (const { partition } of partitions) if (sharing.length > 0) owned.get(sharing[turn++ % sharing.length]!)!.push({ topic, partition });
+  }
+  for (const [member, share] of owned) {
+    member.owned = share;
     member.isNews = true;
     member.wake();
-  });
+  }
 }
 
 function client(log: EventLog, groups: Map<string, Set<Member>>): MemoryWorkerGroup {

@@ -4,6 +4,7 @@ import type { FileSystem } from "./file-system.js";
 import type { RoleLock } from "./role-lock.js";
 import type { SqlEngine } from "./sql-engine.js";
 import type { ViewStore } from "./view-store.js";
+import type { WorkerGroup } from "./worker-group.js";
 
 /** A plain object of ports: `{ ...embedded(dir), log: kafkaLog(...) }` is a platform too. Nothing is opened before first use. */
 export interface Platform {
@@ -16,6 +17,8 @@ export interface Platform {
   readonly timers?: Clock;
   /** Absent where any number of processes may share a role. */
   readonly roles?: RoleLock;
+  /** Shares the partitions among the processes of the speed layer, which are then not held to their role. Absent: one process works on all of them. */
+  readonly workers?: WorkerGroup;
   /** Topics that do not exist yet are created with so many partitions. Absent: a missing topic is an error. */
   readonly newTopicPartitions?: number;
 }

@@ -8,7 +8,7 @@ export interface TopicPartition {
 export interface JoinRequest {
   /** Members that name the same group share the partitions: `speed-1f3a90c2`. */
   readonly group: string;
-  /** The topics whose partitions are shared. Members of one group name the same. */
+  /** The topics to share: a partition goes to a member that named its topic, so members may differ while one version of a program replaces another. */
   readonly topics: readonly string[];
 }
 

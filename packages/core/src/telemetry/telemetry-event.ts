@@ -6,6 +6,8 @@ export type TelemetryEvent =
   // speed layer
   | { readonly type: "WorkerStarted"; readonly topic: string; readonly partition: number; readonly position: number; readonly reason: string }
   | { readonly type: "WorkerGap"; readonly topic: string; readonly partition: number; readonly from: number; readonly until: number | null; readonly reason: string }
+  /** What this process owns of the partitions that a group shares, `topic-partition` each. */
+  | { readonly type: "PartitionsShared"; readonly group: string; readonly owned: readonly string[] }
   | { readonly type: "Flushed"; readonly topic: string; readonly partition: number; readonly until: number; readonly records: number; readonly events: number; readonly late: number; readonly deadLetters: number; readonly rows: number; readonly durationMs: number }
   | { readonly type: "SegmentSealed"; readonly topic: string; readonly partition: number; readonly segment: string; readonly until: number; readonly records: number }
   | { readonly type: "SinkBatchWritten"; readonly sink: string; readonly id: string; readonly rows: number; readonly durationMs: number }

@@ -11,6 +11,8 @@ export function telemetryLine(event: TelemetryEvent): string | undefined {
       return `speed: ${event.topic}/${event.partition} reads from offset ${count(event.position)} (${event.reason})`;
     case "WorkerGap":
       return `speed: GAP in ${event.topic}/${event.partition} from offset ${count(event.from)}: ${event.reason}`;
+    case "PartitionsShared":
+      return `speed: works on ${event.owned.length === 0 ? "no partition" : event.owned.join(", ")} in group "${event.group}"`;
     case "ManifestCommitted":
       return `ingest: segment sealed ${event.topic}/${event.partition} ${event.segment}, ${plural(event.records, "record")} in ${plural(event.files, "file")}${event.deadLetters > 0 ? `, ${plural(event.deadLetters, "dead letter")}` : ""}`;
     case "GenerationPublished":

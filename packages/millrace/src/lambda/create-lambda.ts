@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { createBatch, createEraser, createIngest, modelOrder, type Batch, type Ingest, type RunSettings } from "@millrace/batch-layer";
 import { ConfigurationError, DEFAULT_GRID, fingerprintOf, planStreams, RoleTakenError, systemClock, type AnyView, type Grid, type Role, type ViewDefinition } from "@millrace/core";
 import { createQuestions, createServing, readTable, type Ask, type GivenParameters, type Queries, type Questions, type Serving } from "@millrace/serving-layer";
@@ -64,7 +65,8 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       (speed ??= createSpeedLayer({
         log, store, files, clock, views, outputs, plans, grid, telemetry,
         speedRetentionMs: settings.speedRetentionMs,
-        workerId: `${process.pid}`,
+        workerId: platform.workers === undefined ? `${process.pid}` : `${hostname()}-${process.pid}`,
+        ...(platform.workers === undefined ? {} : { share: { workers: platform.workers, views: `millrace-${speedRole}`, outputs: "millrace-outputs" } }),
         timers,
         mayDeliver: (signal) => mayDeliver(signal),
         ...(definition.flushMinMs === undefined ? {} : { flushMinMs: definition.flushMinMs }),
@@ -98,8 +100,10 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   const speedRole: Role = `speed-${fingerprintOf(views.map(({ fingerprint }) => fingerprint).sort()).slice(0, 8)}`;
   const delivery = new AwaitedRole(platform, "outputs", timers, telemetry);
   let mayDeliver = (_signal: AbortSignal): Promise<void> => Promise.resolve();
-  const runSpeed = (signal: AbortSignal) => withRole(platform, speedRole, async () => {
-      mayDeliver = (abort) => delivery.acquire(abort);
+  // Who shares partitions is not kept out.
+  const { workers } = platform;
+  const runSpeed = (signal: AbortSignal) => withRole(workers === undefined ? platform : {}, speedRole, async () => {
+      mayDeliver = (abort) => (workers === undefined ? delivery.acquire(abort) : Promise.resolve());
       try {
         // Whoever is stopped while it starts has stopped, too.
         const work = async (stop: AbortSignal) => {
@@ -144,7 +148,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     (closed ??= (async () => {
       await Promise.all([...servers].map((server) => server.close()));
       await serving?.close();
-      await Promise.all([...outputs.map(({ sink }) => sink.close()), engine.close(), store.close(), log.close(), files.close()]);
+      await Promise.all([...outputs.map(({ sink }) => sink.close()), engine.close(), platform.workers?.close(), store.close(), log.close(), files.close()]);
     })());
 
   return {

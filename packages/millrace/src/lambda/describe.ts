@@ -36,7 +36,7 @@ export function describeLambda(
 ): Description {
   return {
     ...settings,
-    platform: { log: platform.log.name, store: platform.store.name, files: platform.files.name, engine: platform.engine.name },
+    platform: { log: platform.log.name, store: platform.store.name, files: platform.files.name, engine: platform.engine.name, ...(platform.workers === undefined ? {} : { workers: platform.workers.name }) },
     streams: definitions.plans.map(({ stream, coordinates }) => ({
       topic: stream.topic,
       eventTime: stream.eventTime,

@@ -82,7 +82,6 @@ export interface Lambda<Vs extends AnyView> extends Queries<Vs>, AsyncDisposable
    * @throws {TableNotBuiltError} when the current generation does not have it as it is declared here.
    */
   table<C extends Columns>(model: Model<string, C>, options?: TableRange & JobOptions): AsyncIterable<Row<C>>;
-  /** The resolved configuration, with fingerprints and without secrets. Opens nothing. */
   /**
    * Answers a question: one over views exactly, with all that the log holds; one over models as of the cut of the current
    * generation, which its envelope names.

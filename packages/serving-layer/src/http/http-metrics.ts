@@ -35,6 +35,7 @@ export function createHttpMetrics(): HttpMetrics {
     rows: counter("millrace_speed_rows_written_total", "Rows written", ["topic"]),
     flush: new Histogram({ name: "millrace_speed_flush_duration_seconds", help: "Flushes", labelNames: ["topic"], buckets: SECONDS, registers }),
     sealed: counter("millrace_speed_segments_sealed_total", "Segments sealed", ["topic"]),
+    owned: new Gauge({ name: "millrace_speed_partitions_owned", help: "Partitions that this process works on, of those that a group shares", labelNames: ["group"], registers }),
     gaps: counter("millrace_speed_gaps_total", "Gaps: records that a worker cannot write", ["topic"]),
   };
   const sinks = { rows: counter("millrace_sink_rows_total", "Rows delivered to a sink", ["sink"]) };
@@ -90,6 +91,8 @@ export function createHttpMetrics(): HttpMetrics {
           return retries.inc({ operation: event.operation });
         case "Warning":
           return warnings.inc({ code: event.code });
+        case "PartitionsShared":
+          return speed.owned.set({ group: event.group }, event.owned.length);
         case "WorkerStarted":
         case "RunStarted":
         case "RunStep":

@@ -1,8 +1,8 @@
-import { defer, mergeMap, tap } from "rxjs";
-import type { Observable } from "rxjs";
-import { SINK_GRID, createEventDecoder } from "@millrace/core";
+import { Observable, defer, mergeMap, takeUntil, tap } from "rxjs";
+import { SINK_GRID, createEventDecoder, onAbort } from "@millrace/core";
 import type { Clock, ColumnBatch, EventLog, PartitionDescription, Retry, StreamPlan, Telemetry } from "@millrace/core";
 import { reportDeadLetters } from "../delivery/report-dead-letters.js";
+import { ownsAll, type Ownership } from "../ownership/ownership.js";
 import { InFlight } from "./in-flight.js";
 import { partitionBatches } from "./partition-batches.js";
 import type { Progress } from "./progress.js";
@@ -22,6 +22,8 @@ export interface ConsumePlanOptions {
   readonly timers: Clock;
   readonly telemetry: Telemetry;
   readonly retry: Retry;
+  /** What of the topic is read. Default: all. */
+  readonly ownership?: Ownership;
 }
 
 /** What `consume` does, for a stream that is already planned. */
@@ -31,17 +33,26 @@ export function consumePlan<R>(
   options: ConsumePlanOptions,
   pipeline: (batches: Observable<ColumnBatch<R>>, partition: number) => Observable<Progress>,
 ): Observable<Progress> {
-  return topicPartitions(log, plan.stream.topic, options.timers, options.refreshMs).pipe(
+  return topicPartitions(log, plan.stream.topic, options.timers, options.refreshMs, options.ownership ?? ownsAll).pipe(
     // Not limited: each partition has its own credits, and leaving one out would hold it back for ever.
-    mergeMap((description) => {
+    mergeMap(({ description, lost }) => {
       const { partition } = description;
       const inFlight = new InFlight(options.maxInFlight, options.timers);
       const reading: Reading = { isMerged: false, partitions: [partition], clock: options.timers, polledSince: () => inFlight.readingSince };
       return pipeline(readPartition<R>(log, plan, options, { description, inFlight, reading }), partition).pipe(
         tap(({ until, released = until }) => inFlight.release(released)),
+        takeUntil(aborted(lost)),
       );
     }),
   );
+}
+
+/** Emits once the signal is aborted. */
+function aborted(signal: AbortSignal): Observable<void> {
+  return new Observable((subscriber) => {
+    if (signal.aborted) subscriber.next();
+    else return onAbort(signal, () => subscriber.next());
+  });
 }
 
 /** What `consumeAll` does, for a stream that is already planned. */
@@ -59,8 +70,9 @@ export function consumeAllPlan<R>(
       clock: options.timers,
       polledSince: (partition) => inFlight.get(partition)?.readingSince,
     };
-    const batches = topicPartitions(log, plan.stream.topic, options.timers, options.refreshMs).pipe(
-      mergeMap((description) => {
+    // One pipeline over all partitions cannot give one of them back, so it is not for groups.
+    const batches = topicPartitions(log, plan.stream.topic, options.timers, options.refreshMs, ownsAll).pipe(
+      mergeMap(({ description }) => {
         const own = new InFlight(options.maxInFlight, options.timers);
         // Known before the first batch of any of the partitions that were found together.
         inFlight.set(description.partition, own);

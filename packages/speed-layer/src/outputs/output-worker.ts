@@ -6,6 +6,7 @@ import { fromAbortable } from "../operators/from-abortable.js";
 import { filterRows } from "../operators/filter-rows.js";
 import { mapRows } from "../operators/map-rows.js";
 import { writeTo } from "../operators/write-to.js";
+import type { Ownership } from "../ownership/ownership.js";
 import { readOutputPosition, writeOutputPosition } from "./output-position.js";
 
 export interface OutputWorkerOptions {
@@ -22,6 +23,7 @@ export interface OutputWorkerOptions {
   readonly maxInFlight: number;
   readonly refreshMs: number;
   readonly batchPeriodMs: number;
+  readonly ownership: Ownership;
 }
 
 /** Where the sink of one output stands in one partition. */
@@ -46,8 +48,8 @@ export class OutputWorker {
   }
 
   get status(): readonly OutputStatus[] {
-    const { output } = this.#options;
-    return [...this.#until].map(([partition, until]) => ({ sink: output.sink.name, topic: output.stream.topic, partition, until }));
+    const { output, ownership } = this.#options;
+    return [...this.#until].filter(([partition]) => ownership.owns(output.stream.topic, partition)).map(([partition, until]) => ({ sink: output.sink.name, topic: output.stream.topic, partition, until }));
   }
 
   /**
@@ -56,7 +58,7 @@ export class OutputWorker {
    * @throws {LogTrimmedError} when records left the log before they were delivered.
    */
   run(signal: AbortSignal): Promise<void> {
-    const { output, plan, log, files, timers, retry, retryForMs, random, telemetry, maxInFlight, refreshMs } = this.#options;
+    const { output, plan, log, files, timers, retry, retryForMs, random, telemetry, maxInFlight, refreshMs, ownership } = this.#options;
     const { sink } = output;
     const partitions = new Map<number, LogPartition>();
     const start = async (description: PartitionDescription): Promise<number> => {
@@ -66,7 +68,7 @@ export class OutputWorker {
       this.#until.set(partition.partition, until);
       return until;
     };
-    const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, retry, from: start }, (batches, partition) =>
+    const delivered = consumePlan(log, plan, { maxInFlight, refreshMs, timers, telemetry, retry, from: start, ownership }, (batches, partition) =>
       batches.pipe(
         mapRows((row) => output.map(row)),
         filterRows((row) => row !== undefined),

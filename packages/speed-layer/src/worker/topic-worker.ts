@@ -1,5 +1,8 @@
-import { MillraceError, claimGridRecord, topicGrid } from "@millrace/core";
+import { MillraceError, claimGridRecord, onAbort, topicGrid } from "@millrace/core";
 import type { Clock, EventLog, FileSystem, Grid, ProgressRow, Retry, StreamPlan, Telemetry, TopicDescription, ViewDefinition, ViewStore } from "@millrace/core";
+import type { Ownership } from "../ownership/ownership.js";
+import { pausedUntilChange } from "../ownership/paused-until-change.js";
+import { linkedAbort } from "../tasks/linked-abort.js";
 import { resumed } from "../tasks/resumed.js";
 import { TaskScope } from "../tasks/task-scope.js";
 import type { PartitionStatus } from "./partition-status.js";
@@ -19,6 +22,7 @@ export interface TopicWorkerOptions {
   readonly retry: Retry;
   readonly telemetry: Telemetry;
   readonly worker: string;
+  readonly ownership: Ownership;
   readonly flushMinMs: number;
   readonly maxInFlight: number;
   readonly speedRetentionMs: number;
@@ -26,11 +30,18 @@ export interface TopicWorkerOptions {
   readonly batchPeriodMs: number;
 }
 
-/** Keeps the views of one topic: a worker a partition, new partitions included, and one look at the batch layer for all. */
+/** A worker of one partition, for as long as this process owns it. */
+interface Owned {
+  readonly worker: PartitionWorker;
+  /** Aborted when the partition is another's. */
+  readonly lost: AbortController;
+}
+
+/** Keeps the views of one topic: a worker a partition that is owned, new ones included, and one look at the batch layer for all. */
 export class TopicWorker {
   readonly #options: TopicWorkerOptions;
   readonly #world: TopicWorld;
-  readonly #workers = new Map<number, PartitionWorker>();
+  readonly #workers = new Map<number, Owned>();
   /** Those who wait for a partition to appear. */
   readonly #waiting: (() => void)[] = [];
   #grid: Grid | undefined;
@@ -47,17 +58,29 @@ export class TopicWorker {
   }
 
   get status(): readonly PartitionStatus[] {
-    return [...this.#workers.values()].map(({ status }) => status);
+    return [...this.#workers.values()].map(({ worker }) => worker.status);
   }
 
-  /** Resolves once everything of the partition below `end` is durable. */
+  /** Resolves once everything of the partition below `end` is durable, or the partition is another's. */
   async caughtUp(partition: number, end: number, signal: AbortSignal): Promise<void> {
-    let worker = this.#workers.get(partition);
-    while (worker === undefined) {
-      await resumed((resume) => this.#waiting.push(resume), signal);
-      worker = this.#workers.get(partition);
+    while (this.#options.ownership.owns(this.topic, partition)) {
+      const owned = this.#workers.get(partition);
+      if (owned === undefined) {
+        await resumed((resume) => this.#waiting.push(resume), signal);
+        continue;
+      }
+      const { abort, unlink } = linkedAbort(signal);
+      const forget = onAbort(owned.lost.signal, () => abort.abort(owned.lost.signal.reason));
+      try {
+        await owned.worker.caughtUp(end, abort.signal);
+        return;
+      } catch (error) {
+        if (signal.aborted || !owned.lost.signal.aborted) throw error;
+      } finally {
+        forget();
+        unlink();
+      }
     }
-    await worker.caughtUp(end, signal);
   }
 
   /**
@@ -77,10 +100,13 @@ export class TopicWorker {
   }
 
   async #work(scope: TaskScope, signal: AbortSignal): Promise<void> {
-    const { timers, refreshMs, retry, telemetry } = this.#options;
+    const { ownership, timers, refreshMs, retry, telemetry } = this.#options;
+    await ownership.known(signal);
+    let { version } = ownership;
     await retry(`opening topic "${this.topic}"`, (attempt) => this.#lookAtLog(scope, attempt, () => this.#world.refresh(attempt)), signal);
     for (;;) {
-      await timers.sleep(refreshMs, signal);
+      await pausedUntilChange(ownership, version, timers, refreshMs, signal);
+      ({ version } = ownership);
       try {
         await this.#look(scope, signal);
       } catch (error) {
@@ -89,7 +115,7 @@ export class TopicWorker {
         // What is known stays true enough: a reader trusts no row that does not fit, and the next look may succeed.
         telemetry({ type: "Warning", code: "SPEED_REFRESH", message: `looking for changes of topic "${this.topic}": ${error.message}` });
       }
-      await Promise.all([...this.#workers.values()].map((worker) => worker.heartbeat(signal)));
+      await Promise.all([...this.#workers.values()].map(({ worker }) => worker.heartbeat(signal)));
     }
   }
 
@@ -101,19 +127,24 @@ export class TopicWorker {
     await this.#lookAtLog(scope, signal, async () => {
       if (await this.#world.refresh(signal)) this.#changed = true;
     });
-    const concerned = [...this.#workers.values()].filter((worker) => this.#changed || worker.inGap);
-    await Promise.all(concerned.map((worker) => worker.consider(readProgress)));
+    const concerned = [...this.#workers.values()].filter(({ worker }) => this.#changed || worker.inGap);
+    await Promise.all(concerned.map(({ worker }) => worker.consider(readProgress)));
     this.#changed = false;
   }
 
-  /** Starts workers of partitions that are new, after `before`. */
+  /** Ends workers of partitions that are another's now; starts those of partitions that are new here, after `before`. */
   async #lookAtLog(scope: TaskScope, signal: AbortSignal, before: () => Promise<unknown>): Promise<void> {
-    const { log, plan, views, store, files, clock, timers, retry, telemetry, worker, flushMinMs, maxInFlight, speedRetentionMs } = this.#options;
+    const { log, plan, views, store, files, clock, timers, retry, telemetry, worker, ownership, flushMinMs, maxInFlight, speedRetentionMs } = this.#options;
+    for (const [partition, { lost }] of this.#workers) {
+      if (ownership.owns(this.topic, partition)) continue;
+      this.#workers.delete(partition);
+      lost.abort();
+    }
     await before();
     const description = await log.describe(this.topic, signal);
     const grid = (this.#grid ??= this.#openGrid(description));
     for (const { partition, logVersion, start } of description.partitions) {
-      if (this.#workers.has(partition)) continue;
+      if (this.#workers.has(partition) || !ownership.owns(this.topic, partition)) continue;
       const record = await claimGridRecord(files, { topic: this.topic, logVersion, partition, grid, origin: start }, signal);
       const added = new PartitionWorker({
         partition: { topic: this.topic, logVersion, partition },
@@ -133,8 +164,9 @@ export class TopicWorker {
         maxInFlight,
         speedRetentionMs,
       });
-      this.#workers.set(partition, added);
-      scope.start((abort) => added.run(abort));
+      const lost = new AbortController();
+      this.#workers.set(partition, { worker: added, lost });
+      scope.start((abort) => runUntilLost(added, lost.signal, abort));
     }
     for (const resume of this.#waiting.splice(0)) resume();
   }
@@ -149,5 +181,19 @@ export class TopicWorker {
       });
     }
     return topicGrid(description, grid, batchPeriodMs);
+  }
+}
+
+/** What is under way when the partition is lost may be left half done: every write is a function of the log, and its next owner writes the same. */
+async function runUntilLost(worker: PartitionWorker, lost: AbortSignal, signal: AbortSignal): Promise<void> {
+  const { abort, unlink } = linkedAbort(signal);
+  const forget = onAbort(lost, () => abort.abort(lost.reason));
+  try {
+    await worker.run(abort.signal);
+  } catch (error) {
+    if (signal.aborted || !lost.aborted) throw error;
+  } finally {
+    forget();
+    unlink();
   }
 }
