@@ -50,8 +50,9 @@ export function consumePlan<R>(
 /** Emits once the signal is aborted. */
 function aborted(signal: AbortSignal): Observable<void> {
   return new Observable((subscriber) => {
-    if (signal.aborted) subscriber.next();
-    else return onAbort(signal, () => subscriber.next());
+    if (!signal.aborted) return onAbort(signal, () => subscriber.next());
+    subscriber.next();
+    return undefined;
   });
 }
 
