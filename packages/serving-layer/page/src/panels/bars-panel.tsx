@@ -22,13 +22,19 @@ export function BarsPanelView({ panel }: { readonly panel: BarsPanel }) {
   const { by, measure, split, format = "number" } = panel;
   const layers = split === undefined && view.measures.some(({ name, addsUp }) => name === measure && addsUp);
   const largest = (of: string, limit: number) => ({ by: [of], granularity: "all", orderBy: `${measure} desc`, limit });
-  const groups = useLive(ask({ ...largest(by, panel.limit ?? 10), ...(layers ? { split: true } : {}) }));
-  const parts = useLive(split === undefined ? undefined : ask(largest(split.by, split.limit ?? 6)));
+  const mostGroups = panel.limit ?? 10;
+  const mostParts = split?.limit ?? 6;
+  const groups = useLive(ask({ ...largest(by, mostGroups), ...(layers ? { split: true } : {}) }));
+  const parts = useLive(split === undefined ? undefined : ask(largest(split.by, mostParts)));
   const keys = groups.state.kind === "answer" ? groups.state.answer.rows.map((row) => row[by]) : undefined;
   const ofParts = split === undefined || parts.state.kind !== "answer" ? undefined : parts.state.answer.rows.map((row) => row[split.by]);
   const none = keys?.length === 0 || ofParts?.length === 0;
+  // Where there are more values than are shown, those alone are asked for. Where all are, one that comes is no other question.
+  const only = (name: string, values: readonly unknown[], limit: number) => (values.length < limit ? {} : { [name]: values });
   const pairs = useLive(
-    split === undefined || keys === undefined || ofParts === undefined || none ? undefined : ask({ by: [by, split.by], granularity: "all", where: { [by]: keys, [split.by]: ofParts } }),
+    split === undefined || keys === undefined || ofParts === undefined || none
+      ? undefined
+      : ask({ by: [by, split.by], granularity: "all", where: { ...only(by, keys, mostGroups), ...only(split.by, ofParts, mostParts) } }),
   );
 
   const data = useMemo((): BarChartData | undefined => {
