@@ -13,9 +13,11 @@ const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 /** @type {readonly { readonly name: string, readonly hash?: string, readonly whole?: boolean, readonly options: import("playwright-core").BrowserContextOptions }[]} */
 const PICTURES = [
   { name: "light", whole: true, options: { ...laptop, colorScheme: "light" } },
-  { name: "dark", options: { ...laptop, colorScheme: "dark" } },
+  { name: "dark", whole: true, options: { ...laptop, colorScheme: "dark" } },
   { name: "phone", options: { ...phone, colorScheme: "light" } },
   { name: "view", hash: "#/views/song_chart_minute?stack=by%3Aartist", options: { ...laptop, colorScheme: "light" } },
+  { name: "questions", hash: "#/questions/top_songs?last=86400000", options: { ...laptop, colorScheme: "light" } },
+  { name: "questions-dark", hash: "#/questions/users_by_gender_and_level?last=86400000", options: { ...laptop, colorScheme: "dark" } },
   { name: "trust", hash: "#/trust", whole: true, options: { ...laptop, colorScheme: "light" } },
 ];
 /** The grid seals a segment every quarter of an hour; between these minutes after, the speed layer has a part to show. */
