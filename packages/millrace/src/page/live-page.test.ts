@@ -190,10 +190,10 @@ describe("over a lambda with a dashboard", () => {
     expect(await page.locator(`${panel("Orders today")} .figure`).textContent()).toBe(en(today.rows[0]!.orders));
     expect(await page.locator(`${panel("Orders today")} .figure-note`).textContent()).toBe("today, America/New York");
 
-    const shopsBySize = (await lambda.query(sales, { ...lastHour, by: ["shop"], granularity: "all", orderBy: "orders desc" })).rows.map(({ shop }) => shop);
+    const shopNames = ["shop 0", "shop 1", "shop 2"];
     const grid = (await lambda.query(sales, { ...lastHour, by: ["state", "shop"], granularity: "all" })).rows;
     await page.getByRole("button", { name: "Shops by state as a table" }).click();
-    expect(await probe.rows("Shops by state")).toEqual(states.rows.map(({ state, orders: n }) => [state, ...shopsBySize.map((shop) => en(grid.find((row) => row.state === state && row.shop === shop)!.orders)), en(n)]));
+    expect(await probe.rows("Shops by state")).toEqual(states.rows.map(({ state, orders: n }) => [state, ...shopNames.map((shop) => en(grid.find((row) => row.state === state && row.shop === shop)!.orders)), en(n)]));
 
     const largest = await lambda.query(sales, { ...lastHour, by: ["shop"], granularity: "all", orderBy: "orders desc", limit: 2, split: true });
     expect(await page.locator(`${panel("Shops")} [role=img]`).getAttribute("aria-label")).toBe(`Shops: ${largest.rows.map(({ shop, split }) => `${shop} Batch ${en(split.orders!.batch ?? 0)}, Speed ${en(split.orders!.speed ?? 0)}`).join("; ")}`);

@@ -154,7 +154,15 @@ describe("questions", () => {
     await test.caughtUp();
     const { lambda } = test;
     await using server = await lambda.serve({ port: 0 });
-    const client = createClient<typeof definition>(server.url);
+    const { url } = server;
+    const show = (line: string) => void shown.push(line);
+    const shown: string[] = [];
+    // region client
+    const client = createClient<typeof definition>(url);
+    const best = await client.ask("top_songs", { ...day, granularity: "all", limit: 1 });
+    for (const { song, plays: n } of best.rows) show(`${song} was played ${n} times`);
+    // endregion
+    expect(shown).toEqual(["b was played 2 times"]);
     expect((await client.questions()).map(({ name, granularity }) => [name, granularity])).toEqual([["top_songs", "hour"], ["listeners", "day"]]);
     const asked = { ...day, granularity: "minute", zone: "Asia/Kolkata", limit: 2, song: "b" } as const;
     const songs = await client.ask("top_songs", asked);

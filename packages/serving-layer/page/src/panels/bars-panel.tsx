@@ -27,7 +27,7 @@ export function BarsPanelView({ panel }: { readonly panel: BarsPanel }) {
   const groups = useLive(ask({ ...largest(by, mostGroups), ...(layers ? { split: true } : {}) }));
   const parts = useLive(split === undefined ? undefined : ask(largest(split.by, mostParts)));
   const keys = groups.state.kind === "answer" ? groups.state.answer.rows.map((row) => row[by]) : undefined;
-  const ofParts = split === undefined || parts.state.kind !== "answer" ? undefined : parts.state.answer.rows.map((row) => row[split.by]);
+  const ofParts = split === undefined || parts.state.kind !== "answer" ? undefined : inOrderOfNames(parts.state.answer.rows.map((row) => row[split.by]));
   const none = keys?.length === 0 || ofParts?.length === 0;
   // Where there are more values than are shown, those alone are asked for. Where all are, one that comes is no other question.
   const only = (name: string, values: readonly unknown[], limit: number) => (values.length < limit ? {} : { [name]: values });
@@ -67,6 +67,9 @@ export function BarsPanelView({ panel }: { readonly panel: BarsPanel }) {
     </PanelCard>
   );
 }
+
+/** Which colour is whose does not change with their sizes. */
+const inOrderOfNames = (values: readonly unknown[]) => [...values].sort((a, b) => (formatKey(a) < formatKey(b) ? -1 : 1));
 
 function wholeBars(rows: readonly AnyRow[], measure: string, layers: boolean, palette: ReturnType<typeof usePalette>): readonly BarSeries[] {
   if (!layers) return [{ name: labelOf(measure), colour: palette.series[0]!, values: rows.map((row) => row[measure]) }];

@@ -23,7 +23,9 @@ export function PiePanelView({ panel }: { readonly panel: PiePanel }) {
     const total = Math.max(told, toNumber(whole.state.answer.rows[0]?.[panel.measure] ?? 0));
     const all = parts.length === (panel.limit ?? 8) && total > told ? [...parts, { name: "All others", value: total - told }] : parts;
     const sum = all.reduce((so, { value }) => so + value, 0);
-    return all.map(({ name, value }, i) => ({ name, value, share: sum === 0 ? 0 : value / sum, colour: i < palette.series.length ? palette.series[i]! : palette.muted }));
+    // Which colour is whose does not change with their sizes.
+    const names = parts.map(({ name }) => name).sort();
+    return all.map(({ name, value }) => ({ name, value, share: sum === 0 ? 0 : value / sum, colour: palette.series[names.indexOf(name)] ?? palette.muted }));
   }, [largest.state, whole.state, palette, panel.measure, panel.limit, panel.by]);
   const option = useMemo(() => pieChart(shares, panel.format ?? "number", palette), [shares, palette, panel.format]);
   return (
