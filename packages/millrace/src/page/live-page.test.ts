@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { count, countDistinct, createLambda, decimal, defineDashboard, defineModel, defineQuestion, defineStream, defineView, drivenClock, embedded, float64, int64, parameter, sql, sum, text, timestamp, type ServeOptions } from "millrace";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { launchBrowser } from "../../../../scripts/browser.mjs";
 import { openProbe } from "./probe.js";
@@ -446,13 +446,18 @@ describe("over a lambda with a dashboard", () => {
     await page.keyboard.press("Enter");
     expect(await probe.rows("Orders")).toHaveLength(60);
     // Every control has a name, and every picture says what it shows.
-    const unnamed = await page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>("button, a, input, select, [role=img]")]
-        .filter((one) => !(one.getAttribute("aria-label") ?? one.textContent).trim() && (one as HTMLInputElement).labels?.length !== 1)
-        .map((one) => one.outerHTML.slice(0, 100)),
-    );
-    expect(unnamed).toEqual([]);
+    expect(await unnamed(page)).toEqual([]);
     expect(await page.getByRole("img", { name: /^Orders by shop: 60 windows by minute\. At 1 Mar 13:30: / }).count()).toBe(1);
+    // From the pages' links to a question and into its answer.
+    await page.getByRole("link", { name: "Questions" }).focus();
+    await page.keyboard.press("Enter");
+    await eventually(() => page.locator(".question .panel[data-state=answered]").count()).toBe(1);
+    for (let i = 0; i < 40 && !(await page.evaluate(() => document.activeElement?.textContent.startsWith("Customer orders"))); i++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Customer orders" }).waitFor();
+    expect(await page.getByRole("link", { name: /^Customer orders/ }).getAttribute("aria-current")).toBe("page");
+    await eventually(() => page.locator(".question .panel[data-state=answered]").count()).toBe(1);
+    expect(await unnamed(page)).toEqual([]);
     probe.expectClean();
   });
 
@@ -550,6 +555,14 @@ it("shows any lambda without a declaration, and says what its answers lack", asy
   await running;
   await rm(dir, { recursive: true });
 });
+
+/** Controls without a name, and pictures that do not say what they show. */
+const unnamed = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button, a, input, select, [role=img]")]
+      .filter((one) => !(one.getAttribute("aria-label") ?? one.textContent).trim() && (one as HTMLInputElement).labels?.length !== 1)
+      .map((one) => one.outerHTML.slice(0, 100)),
+  );
 
 /** Relative luminance of `#rrggbb`, and contrast, as WCAG 2 defines them. */
 function luminance(colour: string): number {
