@@ -126,7 +126,7 @@ export type { Role, RoleLock } from "./ports/role-lock.js";
 export type { Sink, SinkBatch } from "./ports/sink.js";
 export type { SqlDialect } from "./ports/sql-dialect.js";
 export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./ports/sql-engine.js";
-export type { Heartbeat, ProgressRow, ReadPartials, ViewStore } from "./ports/view-store.js";
+export type { Heartbeat, ProgressRow, ReadPartials, StoreSchema, ViewStore } from "./ports/view-store.js";
 export type { JoinRequest, TopicPartition, WorkerGroup } from "./ports/worker-group.js";
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";
@@ -160,3 +160,4 @@ export { erasesAsMuch, ServedGenerations, tableIn, type TableOf } from "./genera
 export { describeProgress, readRunProgress, runProgressPath, writeRunProgress, type RunProgress } from "./generations/run-progress.js";
 // telemetry
 export { silent, type Telemetry, type TelemetryEvent } from "./telemetry/telemetry-event.js";
+export { traceTo, type EndableSpan, type SpanTracer } from "./telemetry/trace-to.js";

@@ -63,6 +63,25 @@ it("dev answers over HTTP what it is fed, and a second process serves the same",
   for (const { printed } of [serve, dev, busy]) expect(printed()).not.toContain(token);
 });
 
+it("speed answers probes and metrics of its process where it is told to serve, and tells events as JSON lines with their time", async () => {
+  const speed = start(["speed", "--serve", "--port", "0"]);
+  const url = await speed.url();
+  const lag = async () => /^millrace_speed_lag_records\{topic="orders",partition="0"\} (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  await expect.poll(lag, { timeout: 20_000 }).toBe("0");
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  speed.stop();
+  expect(await speed.closed).toBe(0);
+
+  const told = start(["speed", "--json"]);
+  await expect.poll(told.printed, { timeout: 20_000 }).toContain("WorkerStarted");
+  told.stop();
+  expect(await told.closed).toBe(0);
+  const line = told.printed().split("\n").find((each) => each.includes("WorkerStarted"))!;
+  const { at, ...event } = JSON.parse(line) as { readonly at: string };
+  expect(new Date(at).toISOString()).toBe(at);
+  expect(event).toMatchObject({ type: "WorkerStarted", topic: "orders" });
+});
+
 it("refuses an address that other machines reach without a token, and says what to do", async () => {
   const open = start(["serve", "--host", "0.0.0.0", "--port", "0"]);
   expect(await open.closed).toBe(1);

@@ -83,7 +83,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     questions: () => (asking ??= createQuestions({ questions, serving: layers.serving(), log, files, engine, clock })),
   };
   const serve = async (options: ServeOptions = {}) => {
-    const server = await serveLambda({ definitions, platform, serving: layers.serving(), questions: layers.questions(), observe: (subscriber) => hub.subscribe(subscriber) }, options);
+    const server = await serveLambda({ definitions, platform, serving: layers.serving(), questions: layers.questions(), speed: () => speed, observe: (subscriber) => hub.subscribe(subscriber) }, options);
     servers.add(server);
     void server.closed.finally(() => servers.delete(server)).catch(() => {});
     return server;

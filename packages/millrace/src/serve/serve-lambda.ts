@@ -1,6 +1,7 @@
 import type { AnyView, Telemetry } from "@millrace/core";
 import { createTrust, type Questions, type Serving } from "@millrace/serving-layer";
 import type { HttpServerOptions } from "@millrace/serving-layer/http";
+import type { SpeedLayer } from "@millrace/speed-layer";
 import type { Lambda } from "../lambda/lambda.js";
 import { describeServed } from "./describe-served.js";
 import { GenerationHistory } from "./generation-history.js";
@@ -23,7 +24,7 @@ export interface LambdaServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-type Servable = Pick<Lambda<AnyView>, "definitions" | "platform"> & { readonly serving: Pick<Serving<never>, "prepare" | "coverage">; readonly questions: Questions; readonly observe: (telemetry: Telemetry) => () => void };
+type Servable = Pick<Lambda<AnyView>, "definitions" | "platform"> & { readonly serving: Pick<Serving<never>, "prepare" | "coverage">; readonly questions: Questions; readonly speed: () => SpeedLayer | undefined; readonly observe: (telemetry: Telemetry) => () => void };
 
 /** Puts an HTTP server before a lambda and resolves once it listens. */
 export async function serveLambda(lambda: Servable, { signal, ...options }: ServeOptions): Promise<LambdaServer> {
@@ -45,6 +46,7 @@ export async function serveLambda(lambda: Servable, { signal, ...options }: Serv
       generations: (own) => history.list(own),
       deadLetters: (asked, own) => listDeadLetters(lambda, asked, own),
       ready: (own) => readyChecks(platform, definitions.plans, own),
+      workers: () => (lambda.speed()?.status().partitions ?? []).map(({ state, ...partition }) => ({ ...partition, inGap: state === "gap" })),
     },
     options,
   );

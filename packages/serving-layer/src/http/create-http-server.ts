@@ -22,6 +22,7 @@ import { addViewRoutes } from "./routes/view-routes.js";
 import { addWatchRoute } from "./routes/watch-route.js";
 import type { Served } from "./served.js";
 import type { ServerContext } from "./server-context.js";
+import { addWorkerGauges } from "./worker-gauges.js";
 import { isLoopback, resolveHttpOptions, type HttpServerOptions } from "./server-options.js";
 
 /** A server that listens. */
@@ -45,6 +46,7 @@ export async function createHttpServer(served: Served, options: HttpServerOption
   const { host, port, token, onError } = resolved;
   const closing = new AbortController();
   const metrics = createHttpMetrics();
+  addWorkerGauges(metrics.registry, () => served.workers?.() ?? []);
   const context: ServerContext = {
     served,
     options: resolved,

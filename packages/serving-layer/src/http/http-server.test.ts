@@ -119,6 +119,28 @@ describe("answering", () => {
     expect(metrics).toContain("millrace_batch_runs_failed_total 1");
     expect(metrics).not.toContain("secret-in-an-error");
   });
+
+  it("tells where a speed layer in its process stands whenever it is asked, and nothing of partitions that moved away", async () => {
+    let states = [
+      { topic: "plays", partition: 0, durableUntil: 7, end: 10, inFlight: 2, maxEventTime: 1_767_614_400_500, inGap: false },
+      { topic: "plays", partition: 1, durableUntil: 5, end: 5, inFlight: 0, maxEventTime: null, inGap: true },
+    ];
+    const { server } = await serve(await newWorld(), {}, { workers: () => states });
+    const gauges = async () => (await (await fetch(`${server.url}/metrics`)).text()).split("\n").filter((line) => /^millrace_speed_(lag|durable|in_|max_)/.test(line));
+    expect(await gauges()).toEqual([
+      'millrace_speed_lag_records{topic="plays",partition="0"} 3',
+      'millrace_speed_lag_records{topic="plays",partition="1"} 0',
+      'millrace_speed_durable_offset{topic="plays",partition="0"} 7',
+      'millrace_speed_durable_offset{topic="plays",partition="1"} 5',
+      'millrace_speed_in_flight_records{topic="plays",partition="0"} 2',
+      'millrace_speed_in_flight_records{topic="plays",partition="1"} 0',
+      'millrace_speed_max_event_time_seconds{topic="plays",partition="0"} 1767614400.5',
+      'millrace_speed_in_gap{topic="plays",partition="0"} 0',
+      'millrace_speed_in_gap{topic="plays",partition="1"} 1',
+    ]);
+    states = states.slice(1);
+    expect((await gauges()).every((line) => line.includes('partition="1"'))).toBe(true);
+  });
 });
 
 describe("refusing", () => {

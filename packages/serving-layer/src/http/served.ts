@@ -4,6 +4,7 @@ import type { Questions } from "../questions/create-questions.js";
 import type { Serving } from "../serving.js";
 import type { Trust } from "../trust/trust.js";
 import type { ViewDescription } from "./describe-view.js";
+import type { WorkerState } from "./worker-gauges.js";
 
 /** What the server serves. `lambda.serve` of the `millrace` package makes it of a lambda. */
 export interface Served {
@@ -23,6 +24,8 @@ export interface Served {
   deadLetters(options: { readonly topic: string | undefined; readonly limit: number }, signal: AbortSignal): Promise<{ readonly letters: readonly DeadLetterEntry[]; readonly more: boolean }>;
   /** Whether log, store, files and the current generation can be read. */
   ready(signal: AbortSignal): Promise<readonly ReadyCheck[]>;
+  /** Where a speed layer in the same process stands, for `/metrics`. Default: there is none. */
+  workers?(): readonly WorkerState[];
 }
 
 /** The answer of `GET /api/lambda`. */

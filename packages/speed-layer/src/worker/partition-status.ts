@@ -13,6 +13,8 @@ export interface PartitionStatus {
   readonly end: number;
   /** Records read and not durable. */
   readonly inFlight: number;
+  /** Largest event time of what is durable, epoch ms; null before there is one. */
+  readonly maxEventTime: number | null;
   /** Name of the open segment: its first offset. */
   readonly segment: string | null;
   readonly gap: { readonly from: number; readonly until: number | null; readonly reason: string } | null;

@@ -76,6 +76,7 @@ export class PartitionWorker {
   #end: number;
   #hurry: () => void = () => {};
   #lookAgain: () => void = () => {};
+  #maxEventTime: number | null = null;
   #records = 0;
   #events = 0;
   #late = 0;
@@ -106,6 +107,7 @@ export class PartitionWorker {
       durableUntil: this.#durableUntil,
       end: this.#end,
       inFlight: this.#session?.inFlight.outstanding ?? 0,
+      maxEventTime: this.#maxEventTime,
       segment: open === undefined ? null : segmentName(open),
       gap: gap === undefined ? null : { from: gap.from, until: gap.until, reason: gap.reason },
       records: this.#records,
@@ -320,6 +322,8 @@ export class PartitionWorker {
     if (folded.sealedUntil !== undefined) session.sealedUntil = folded.sealedUntil;
     let rows = 0;
     for (const segment of folded.segments) {
+      const { maxEventTime } = segment.progress[0]!;
+      if (maxEventTime !== null) this.#maxEventTime = Math.max(this.#maxEventTime ?? maxEventTime, maxEventTime);
       for (const { partials } of segment.rows) rows += partials.length;
       if (segment.sealed) {
         telemetry({
