@@ -31,8 +31,6 @@ export interface InstanceOptions {
   readonly cache?: string;
   /** How long a node may take until it answers, ms; default 240,000. Machines under load need minutes. */
   readonly readyLimitMs?: number;
-  /** The servers go on when this process ends; needs `runDir`. Default false: they end with it, however it ends. */
-  readonly outlive?: boolean;
   /** Takes the lines about what is waited for; default: standard error. */
   readonly progress?: Progress;
 }
@@ -44,19 +42,18 @@ export class Instance {
   readonly runDir: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly nodes: readonly ServerNode[];
-  /** No node ran before. */
-  readonly fresh: boolean;
   readonly #temporary: boolean;
   readonly #lease: PortLease | undefined;
+  readonly #started: readonly ServerNode[];
   #stopped: Promise<void> | undefined;
 
-  private constructor(parts: Pick<Instance, "runDir" | "ports" | "nodes" | "fresh"> & { readonly temporary: boolean; readonly lease: PortLease | undefined }) {
+  private constructor(parts: Pick<Instance, "runDir" | "ports" | "nodes"> & { readonly temporary: boolean; readonly lease: PortLease | undefined }) {
     this.runDir = parts.runDir;
     this.ports = parts.ports;
     this.nodes = parts.nodes;
-    this.fresh = parts.fresh;
     this.#temporary = parts.temporary;
     this.#lease = parts.lease;
+    this.#started = parts.nodes.filter((node) => !node.running);
   }
 
   /**
@@ -67,7 +64,6 @@ export class Instance {
    */
   static async start<Options extends InstanceOptions>(kind: ServerKind<Options>, options: Options, signal?: AbortSignal): Promise<Instance> {
     signal?.throwIfAborted();
-    if (options.outlive === true && options.runDir === undefined) throw new RunFolderError("", "servers that outlive their starter need a run folder of their own");
     const runDir = options.runDir === undefined ? temporaryFolder(kind.name) : path.resolve(options.runDir);
     mkdirSync(runDir, { recursive: true });
     const progress = options.progress ?? stderrProgress;
@@ -77,16 +73,13 @@ export class Instance {
     try {
       const state = readRunState(runDir);
       const instance = await Instance.#assemble(kind, options, runDir, state, true);
-      const before = new Set(instance.nodes.filter((node) => node.running));
       try {
         await kind.prepare?.(options, instance);
         await instance.#launch(kind.startsInTurn, either);
       } catch (error) {
-        await Promise.all(instance.nodes.filter((node) => !before.has(node)).map((node) => node.stop(instance.fresh)));
-        await instance.#cleanUp();
+        await instance.undo();
         throw error;
       }
-      if (options.outlive === true) await instance.#outlive();
       return instance;
     } finally {
       await lock?.release();
@@ -138,7 +131,7 @@ export class Instance {
       },
     };
     const nodes = kind.nodes(options, { runDir, ports: ports! }).map((plan) => new ServerNode(plan, context, found[plan.name]));
-    return new Instance({ runDir, ports: ports!, nodes, fresh, temporary: options.runDir === undefined, lease });
+    return new Instance({ runDir, ports: ports!, nodes, temporary: options.runDir === undefined, lease });
   }
 
   async #launch(inTurn: boolean, signal: AbortSignal): Promise<void> {
@@ -162,12 +155,19 @@ export class Instance {
     if (results.some(({ status }) => status === "rejected")) throw failed.signal.reason;
   }
 
-  async #outlive(): Promise<void> {
+  /** The nodes go on when this process ends. */
+  async outlive(): Promise<void> {
     for (const { process, plan } of this.nodes) {
       if (!process) continue;
       process.release();
       if (this.#lease) for (const port of plan.ports) await this.#lease.handTo(port, process.record);
     }
+  }
+
+  /** Stops the nodes that did not run before. */
+  async undo(): Promise<void> {
+    await Promise.all(this.#started.map((node) => node.stop(this.#temporary)));
+    await this.#cleanUp();
   }
 
   /** Stops every node, and removes the folder where it was temporary. Safe to call twice. */

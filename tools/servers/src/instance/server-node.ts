@@ -103,6 +103,13 @@ export class ServerNode {
     }
   }
 
+  /** Whether it answers within this time. */
+  async answers(withinMs: number): Promise<boolean> {
+    const limit = AbortSignal.timeout(withinMs);
+    const late = new Promise<false>((resolve) => limit.addEventListener("abort", () => resolve(false), { once: true }));
+    return Promise.race([this.plan.probe(false, limit).then(() => true, () => false), late]);
+  }
+
   /** `kill -9`; resolves once it is gone. */
   async kill(): Promise<void> {
     await this.#process?.kill();

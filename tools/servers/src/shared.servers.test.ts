@@ -1,0 +1,28 @@
+import { Client } from "cassandra-driver";
+import { Kafka, logLevel } from "kafkajs";
+import { expect, inject, it } from "vitest";
+
+it("gives every test one broker that answers", async () => {
+  const { bootstrap } = inject("kafka");
+  const admin = new Kafka({ brokers: bootstrap.split(","), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: "servers-shared", numPartitions: 2, replicationFactor: 1 }] });
+    await expect.poll(() => admin.listTopics()).toContain("servers-shared");
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: "servers-shared", configNames: ["message.timestamp.type"] }] });
+    expect(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue])).toEqual([["message.timestamp.type", "LogAppendTime"]]);
+  } finally {
+    await admin.disconnect();
+  }
+});
+
+it("gives every test one node that answers", async () => {
+  const { contactPoints, port, localDataCenter } = inject("cassandra");
+  const client = new Client({ contactPoints: [...contactPoints], localDataCenter, protocolOptions: { port } });
+  try {
+    const row = (await client.execute("SELECT release_version, cluster_name FROM system.local")).first();
+    expect({ ...row }).toEqual({ release_version: "5.0.8", cluster_name: "millrace" });
+  } finally {
+    await client.shutdown();
+  }
+});
