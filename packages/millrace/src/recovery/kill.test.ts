@@ -1,6 +1,6 @@
 import type { Answer } from "@millrace/serving-layer";
 import { UnservableError } from "@millrace/serving-layer";
-import { encodeSketch, estimateDistinct, hllCoordinateOfInteger, HLL_RANK_BITS, type AnyView } from "@millrace/core";
+import type { AnyView } from "@millrace/core";
 import fc from "fast-check";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,21 +10,13 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { DATA_DIR_VARIABLE } from "../embedded/data-dir.js";
 import type { Lambda } from "../lambda/lambda.js";
-import { foldOfLog, type NaiveFold } from "./fold-of-log.js";
+import { eventually, expectBetween, expectedRows, sorted, type TotalsRow } from "./answers-of-totals.js";
+import { foldOfLog } from "./fold-of-log.js";
 import { Victim } from "./victim.js";
 
 const KILLS = Number(process.env["MILLRACE_KILLS"] ?? 50);
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixture/${name}`, import.meta.url));
 const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-
-interface Row {
-  readonly window: Date;
-  readonly key: string;
-  readonly events: number;
-  readonly total: number;
-  readonly largest: number | null;
-  readonly distinct: number;
-}
 
 it(`answers the fold of the log after ${KILLS} processes were killed at random moments`, { timeout: 120_000 + KILLS * 4_000 }, async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), "millrace-kill-"));
@@ -45,7 +37,7 @@ it(`answers the fold of the log after ${KILLS} processes were killed at random m
   delete process.env[DATA_DIR_VARIABLE];
   const { signal } = new AbortController();
   const log = lambda.platform.log;
-  const ask = lambda.query as unknown as (view: string, query: object) => Promise<Answer<Row>>;
+  const ask = lambda.query as unknown as (view: string, query: object) => Promise<Answer<TotalsRow>>;
   const query = () => ask("totals", { from: new Date(Date.now() - 3 * 86_400_000), until: new Date(Date.now() + 86_400_000) });
 
   // The schedule of kills is drawn from the seed, so that a failure can be repeated in kind if not in time.
@@ -107,54 +99,3 @@ it(`answers the fold of the log after ${KILLS} processes were killed at random m
   expect(victims.reduce((sum, { kills }) => sum + kills, 0)).toBeGreaterThanOrEqual(KILLS);
   await lambda.close();
 });
-
-const sorted = (rows: readonly Row[]): readonly Row[] =>
-  [...rows].sort((a, b) => a.window.getTime() - b.window.getTime() || (a.key < b.key ? -1 : 1));
-
-function expectedRows({ totals }: NaiveFold): readonly Row[] {
-  return sorted(
-    [...totals].map(([windowAndKey, { events, total, largest, distinct }]) => {
-      const [window, key] = windowAndKey.split(" ") as [string, string];
-      return { window: new Date(Number(window)), key, events, total, largest, distinct: estimateDistinct(sketchOf(distinct)) };
-    }),
-  );
-}
-
-function sketchOf(values: ReadonlySet<number>): Uint8Array {
-  const registers = new Map<number, number>();
-  for (const value of values) {
-    const coordinate = hllCoordinateOfInteger(value);
-    const register = coordinate >> HLL_RANK_BITS;
-    registers.set(register, Math.max(registers.get(register) ?? 0, coordinate & (2 ** HLL_RANK_BITS - 1)));
-  }
-  return encodeSketch("maxByKey", registers);
-}
-
-function expectBetween(rows: readonly Row[], least: NaiveFold, most: NaiveFold): void {
-  const seen = new Map(rows.map((row) => [`${row.window.getTime()} ${row.key}`, row]));
-  for (const [key, { events, total }] of least.totals) {
-    expect(seen.get(key)?.events ?? 0, key).toBeGreaterThanOrEqual(events);
-    expect(seen.get(key)?.total ?? 0, key).toBeGreaterThanOrEqual(total);
-  }
-  for (const [key, { events, total }] of seen) {
-    expect(events, key).toBeLessThanOrEqual(most.totals.get(key)?.events ?? 0);
-    expect(total, key).toBeLessThanOrEqual(most.totals.get(key)?.total ?? 0);
-  }
-}
-
-/** Real processes keep real time: asks until there is a result, and gives up after a minute with the last refusal. */
-async function eventually<T>(attempt: () => Promise<T | undefined>, seed: number): Promise<T> {
-  const giveUpAt = Date.now() + 60_000;
-  let last: unknown;
-  while (Date.now() < giveUpAt) {
-    try {
-      const result = await attempt();
-      if (result !== undefined) return result;
-    } catch (error) {
-      if (!(error instanceof UnservableError)) throw error;
-      last = error;
-    }
-    await delay(200);
-  }
-  throw new Error(`seed ${seed}: nothing after a minute`, { cause: last });
-}
