@@ -58,11 +58,21 @@ export interface ReadPartials {
   readonly until: number;
 }
 
+/** The tables of a store that keeps views in tables of their own, which a person may want to see, or to create with other rights. */
+export interface StoreSchema {
+  /** Every statement that the views need where nothing is there yet, in the order to run them. */
+  statements(views: readonly ViewDefinition[]): readonly string[];
+  /** Creates and alters what is missing, whatever the store's options say of creating. Resolves with the statements that it ran; none when nothing was missing. */
+  apply(views: readonly ViewDefinition[], signal: AbortSignal): Promise<readonly string[]>;
+}
+
 /** Where the speed layer keeps views. Every write is idempotent: a replay is a no-op, an older version loses. */
 export interface ViewStore {
   readonly name: string;
   /** Whether reads overlap writes (W + R > RF): what the worker says in its progress rows. Default true. */
   readonly overlapping?: boolean;
+  /** Absent where there are no tables to create: `millrace ddl` prints and applies it. */
+  readonly schema?: StoreSchema;
   /** Creates what the views need. Safe to repeat, also from several processes. */
   prepare(views: readonly ViewDefinition[], signal: AbortSignal): Promise<void>;
   /** Resolves once every row is durable. `expiresAt` (epoch ms): the store may drop the rows from then on, never before. */
