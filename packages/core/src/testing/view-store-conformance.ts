@@ -25,6 +25,8 @@ export interface ViewStoreSubject extends Subject {
 const never = new AbortController().signal;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Of every segment of the laws. */
+const RECEIVED_AT = 1_700_000_000_000;
 
 /** A view for stores: dimensions `text` and `id`, and one cell of each type. Other fields as tests need them. */
 export function storeTestView(name: string, fingerprint: string): ViewDefinition {
@@ -65,6 +67,7 @@ interface PlainRow {
 function partialsOf(segment: SegmentId, rows: readonly PlainRow[]): SegmentPartials {
   return {
     segment,
+    receivedAt: RECEIVED_AT,
     length: rows.length,
     windows: Float64Array.from(rows, ({ window }) => window),
     versions: Float64Array.from(rows, ({ version }) => version),
@@ -135,7 +138,7 @@ function progress(fingerprint: string, of: SegmentId, until: number, more: Parti
     minWindow: 0,
     maxWindow: MINUTE_MS,
     maxEventTime: 12_345,
-    receivedAt: 1_700_000_000_000,
+    receivedAt: RECEIVED_AT,
     crc: 0xdeadbeef,
     coveredUntil: 4e12,
     overlapping: true,

@@ -23,4 +23,9 @@ export interface SegmentPartials extends PartialBatch {
   readonly segment: SegmentId;
   /** Per row: offset of the last event in it + 1. A store keeps the row with the highest. */
   readonly versions: Float64Array;
+  /**
+   * On the way to a store: broker time of the segment's first record, epoch ms, as its progress says it. Stores may place
+   * rows by it. What comes from a store may lack it.
+   */
+  readonly receivedAt?: number;
 }

@@ -225,7 +225,7 @@ export class SegmentFolder {
     const progress: ProgressRow[] = [];
     for (const fold of this.#folds) {
       const partials = end === undefined ? fold.changed() : fold.all();
-      if (partials.length > 0) rows.push({ view: fold.view, partials: { segment, ...partials } });
+      if (partials.length > 0) rows.push({ view: fold.view, partials: { segment, receivedAt: open.firstAppendedAt, ...partials } });
       progress.push({
         fingerprint: fold.view.fingerprint,
         segment,
