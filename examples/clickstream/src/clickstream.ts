@@ -1,4 +1,4 @@
-import { count, countDistinct, createLambda, defineModel, defineStream, defineView, deliver, embedded, int64, quantile, sql, text, timestamp } from "millrace";
+import { count, countDistinct, createLambda, defineDashboard, defineModel, defineStream, defineView, deliver, embedded, int64, quantile, sql, text, timestamp } from "millrace";
 import { csvFileSink } from "./csv-file-sink.js";
 
 /** Events as a browser sends them: nested, and with more in them than is declared here. */
@@ -45,10 +45,24 @@ export const sessions = defineModel({
     from ${c} group by ${c.session}`,
 });
 
+/** What `npx millrace serve` shows. */
+export const dashboard = defineDashboard({
+  title: "Clickstream",
+  zone: "UTC",
+  panels: [
+    { kind: "trend", title: "Views", view: traffic, measure: "views", size: "half" },
+    { kind: "number", title: "Sessions", view: traffic, measure: "sessions", size: "half" },
+    { kind: "bars", title: "Visitors and what they do", view: funnel, by: "kind", measure: "visitors" },
+    { kind: "bars", title: "Pages by country", view: traffic, by: "page", measure: "views", split: { by: "country" }, style: "stacked", direction: "across" },
+    { kind: "top", title: "Slowest pages", view: traffic, by: ["page"], measure: "p95LoadMs", also: ["views"], size: "full" },
+  ],
+});
+
 export const createClickstream = (platform = embedded("./data", { newTopicPartitions: 2 }), purchases = "./data/purchases") =>
   createLambda({
     views: [traffic, funnel],
     models: [sessions],
+    dashboard,
     outputs: [deliver(clicks, csvFileSink(purchases, ["at", "session", "page"]), (row) => (row.kind === "purchase" ? row : undefined))],
     platform,
     // Small, for a site of some clicks a minute: a segment is what the batch layer works with.

@@ -75,10 +75,8 @@ function QuestionView({ question, location, now, go }: QuestionViewProps) {
   const { values } = columnsOf(question);
   const value = values.find((name) => name === show) ?? values[0];
   const { state } = watched;
-  // The answer says of which granularity it is: that of another is shown until this one's is there.
   const answered = state.kind === "answer" ? state.answer : undefined;
-  const byWindow = answered === undefined || answered.rows.length === 0 ? granularity !== "all" : answered.rows[0]!["window"] !== undefined;
-  const of = byWindow ? (granularity === "all" ? question.granularity : granularity) : "all";
+  const of = watched.asked?.granularity ?? granularity;
   const shape = useMemo(() => shapeOf(question, answered?.rows ?? [], of, zone, value), [question, answered, of, zone, value]);
   const palette = usePalette();
   const table = useMemo(() => tableOf(question, answered?.rows ?? [], of, zone), [question, answered, of, zone]);
@@ -156,5 +154,5 @@ function rangeOf(range: ShownRange, granularity: string, zone: string, now: numb
 /** What was typed is sent as it is: the server says what is wrong with it. */
 function askedOf(question: QuestionDescription, granularity: string, zone: string, asked: Readonly<Record<string, string>>, range: ShownRange, { from, until }: { readonly from: number; readonly until: number }): AskedQuestion {
   const parameters = { ...asked, granularity, zone };
-  return { key: `${question.name}?${JSON.stringify([parameters, range])}`, name: question.name, from, until, parameters };
+  return { key: `${question.name}?${JSON.stringify([parameters, range])}`, name: question.name, from, until, granularity, parameters };
 }

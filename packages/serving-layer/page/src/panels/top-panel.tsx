@@ -69,7 +69,7 @@ export function TopPanelView({ panel, onPick }: { readonly panel: TopPanel; read
                   <td class="number">{formatValue(row[panel.measure], panel.format)}</td>
                   <td class="bar" title={part === undefined ? undefined : `batch ${formatValue(part.batch ?? 0, panel.format)} + speed ${formatValue(part.speed ?? 0, panel.format)}`}>
                     <span class="bar-track" aria-hidden="true">
-                      {part === undefined ? <span class="bar-part batch" style={{ width: width(row[panel.measure]) }} /> : null}
+                      {part === undefined ? <span class="bar-part whole" style={{ width: width(row[panel.measure]) }} /> : null}
                       {part === undefined ? null : <span class="bar-part batch" style={{ width: width(part.batch) }} />}
                       {part === undefined ? null : <span class="bar-part speed" style={{ width: width(part.speed) }} />}
                     </span>

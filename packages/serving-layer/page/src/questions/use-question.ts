@@ -11,7 +11,15 @@ export interface AskedQuestion {
   readonly name: string;
   readonly from: number;
   readonly until: number;
+  readonly granularity: string;
+  /** Granularity and zone among them. */
   readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** A question as a part of the page sees it. */
+export interface WatchedQuestion extends Watched {
+  /** What the state is of: the question before this one, where that is still shown. */
+  readonly asked: AskedQuestion | undefined;
 }
 
 const AGAIN_MS = 3_000;
@@ -21,11 +29,11 @@ const WAITING: LiveState = { kind: "waiting" };
  * Asks now and every few seconds while the page is visible: an equal question costs the server a look at its generation.
  * What is refused is asked again, too, since a generation may come. Undefined asks nothing.
  */
-export function useQuestion(asked: AskedQuestion | undefined): Watched {
+export function useQuestion(asked: AskedQuestion | undefined): WatchedQuestion {
   const { client } = useServices();
   const newest = useRef(asked);
   newest.current = asked;
-  const [{ state, of }, setState] = useState<{ readonly state: LiveState; readonly of: string | undefined }>({ state: WAITING, of: undefined });
+  const [{ state, of }, setState] = useState<{ readonly state: LiveState; readonly of: AskedQuestion | undefined }>({ state: WAITING, of: undefined });
   const [key, range] = [asked?.key, asked === undefined ? undefined : `${asked.from} ${asked.until}`];
   useEffect(() => {
     const own = new AbortController();
@@ -41,10 +49,10 @@ export function useQuestion(asked: AskedQuestion | undefined): Watched {
         } catch (error) {
           // A connection that is gone is told above; what there is is as of then.
           next = error instanceof RemoteError ? { kind: "refused", problem: error.problem } : undefined;
-          if (next === undefined && !own.signal.aborted) setState((last) => (last.of === now.key && last.state.kind !== "waiting" ? last : { state: { kind: "refused", problem: unreachable(error) }, of: now.key }));
+          if (next === undefined && !own.signal.aborted) setState((last) => (last.of?.key === now.key && last.state.kind !== "waiting" ? last : { state: { kind: "refused", problem: unreachable(error) }, of: now }));
         }
         if (own.signal.aborted) return;
-        if (next !== undefined) setState({ state: next, of: now.key });
+        if (next !== undefined) setState({ state: next, of: now });
       }
       timer = setTimeout(() => void ask(), AGAIN_MS);
     };
@@ -54,12 +62,9 @@ export function useQuestion(asked: AskedQuestion | undefined): Watched {
       clearTimeout(timer);
     };
   }, [client, key, range]);
-  if (of === key) return { state, before: false };
-  // The answer to the question before stays until there is one to this; a refusal does not.
-  return state.kind === "answer" && sameQuestion(of, key) ? { state, before: true } : { state: WAITING, before: false };
+  if (of?.key === key) return { state, asked: of, before: false };
+  // The answer to the question before stays until there is one to this; a refusal does not. Another question's has other columns.
+  return state.kind === "answer" && of?.name === asked?.name ? { state, asked: of, before: true } : { state: WAITING, asked: undefined, before: false };
 }
-
-/** Another question has other columns: its answer is none to this one. */
-const sameQuestion = (one: string | undefined, other: string | undefined) => one !== undefined && other !== undefined && one.split("?")[0] === other.split("?")[0];
 
 const unreachable = (error: unknown): ProblemDocument => ({ type: "about:blank", title: "Not connected", status: 0, code: "CONNECTION", retryable: true, detail: error instanceof Error ? error.message : String(error) });
