@@ -1,7 +1,7 @@
 // The import rules of the repository. Each comment is what the person who broke the rule reads.
 const layer = "(speed-layer|batch-layer|serving-layer)";
 const test = "\\.test(-d)?\\.ts$";
-const adapter = "/(lmdb|duckdb|local|memory|testing)/";
+const adapter = "/(cassandra|lmdb|duckdb|local|memory|testing)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -47,6 +47,13 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/", pathNot: "/duckdb/" },
       to: { path: "node_modules/@duckdb/" },
+    },
+    {
+      name: "cassandra-driver-in-its-folder",
+      comment: "cassandra-driver is an optional peer: import it from a folder named cassandra only.",
+      severity: "error",
+      from: { path: "^packages/", pathNot: ["/cassandra/", test] },
+      to: { path: "node_modules/cassandra-driver/" },
     },
     {
       name: "servers-are-for-tests",
