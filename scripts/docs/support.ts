@@ -75,6 +75,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "packages/core/src/memory/conformance.test.ts roleLockConformance": "memoryRoleLock",
   "packages/core/src/memory/conformance.test.ts workerGroupConformance": "memoryWorkerGroup",
   "packages/core/src/kafka/kafka-log.test.ts eventLogConformance": "kafkaLog, client in memory",
+  "packages/core/src/kafka/kafka-log.servers.test.ts eventLogConformance": "kafkaLog",
   "packages/batch-layer/src/local/local-file-system.test.ts fileSystemConformance": "localFileSystem",
   "packages/batch-layer/src/duckdb/duckdb-conformance.test.ts sqlEngineConformance": "duckdbEngine",
   "packages/millrace/src/testing/test-lambda.test.ts lambdaLaws": "memoryPlatform",

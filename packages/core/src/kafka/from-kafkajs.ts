@@ -11,6 +11,7 @@ import { KAFKAJS_VERSION, clusterOf } from "./kafkajs-internals.js";
 import { KafkajsProducer } from "./kafkajs-producer.js";
 import { EARLIEST, LATEST, LIST_OFFSETS, decodeListOffsets, encodeListOffsetsRequest } from "./list-offsets-exchange.js";
 import { orAborted, pause, patiently } from "./patiently.js";
+import type { Compression } from "./record-batch.js";
 import type { Decompress } from "./record-set.js";
 import { UnreadableRecordsError } from "./unreadable-records-error.js";
 
@@ -18,8 +19,16 @@ import { UnreadableRecordsError } from "./unreadable-records-error.js";
 export interface FromKafkajsOptions {
   /** Of what is appended. Default "none". Others than gzip need a codec in kafkajs's `CompressionCodecs`. */
   readonly compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
-  /** How long a call is repeated while brokers are away or leaders move, ms. Default 30,000. */
+  /** How long a question is repeated while brokers are away or leaders move, ms. Default 30,000. */
   readonly patienceMs?: number;
+  /** How long an append is, ms: after it, whoever appends the records again may have them twice. Default 120,000. */
+  readonly deliveryMs?: number;
+}
+
+/** What kafkajs's `CompressionCodecs` makes. */
+interface KafkajsCodec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
+  decompress(bytes: Buffer): Promise<Buffer>;
 }
 
 const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
@@ -30,8 +39,8 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
  * A client on kafkajs 2.2.4, made of a `Kafka` object or of its settings, which are passed on whole: brokers, `ssl`,
  * `sasl`, `clientId`. Loads kafkajs and connects at first use.
  *
- * Topics are administered and records appended through kafkajs's public interface. Metadata, offsets and fetches are our
- * own requests over the connections that kafkajs makes and authenticates: `docs/decisions/018-kafka-reading.md` says why.
+ * Topics are administered through kafkajs's public interface. Metadata, offsets, fetches and appends are our own requests
+ * over the connections that kafkajs makes and authenticates: `docs/decisions/018-kafka-reading.md` says why.
  *
  * @throws {KafkajsVersionError} when the object is not that of kafkajs 2.2.4.
  *
@@ -39,7 +48,7 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
  * const client = fromKafkajs({ brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "scram-sha-512", username: "millrace", password: process.env.KAFKA_PASSWORD! } });
  */
 export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOptions = {}): KafkaClient {
-  const { compression = "none", patienceMs = 30_000 } = options;
+  const { compression = "none", patienceMs = 30_000, deliveryMs = 120_000 } = options;
   const given = isKafka(kafka) ? { kafka, cluster: clusterOf(kafka) } : undefined;
   const name = "kafka";
   let opening: Promise<{ readonly kafka: Kafka; readonly brokers: KafkajsBrokers; readonly producer: KafkajsProducer }> | undefined;
@@ -53,30 +62,33 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
     if (closed) return Promise.reject(new ClosedError(name, "asking cluster"));
     return (opening ??= (async () => {
       const library = await load();
-      const own = given?.kafka ?? new library.Kafka({ logLevel: library.logLevel.NOTHING, retry: RETRY, ...(kafka as KafkaConfig) });
-      return {
-        kafka: own,
-        brokers: new KafkajsBrokers(given?.cluster ?? clusterOf(own)),
-        producer: new KafkajsProducer(own, CODEC_NAMES.indexOf(compression)),
-      };
+      const own = given?.kafka ?? new library.Kafka({ logLevel: library.logLevel.NOTHING, retry: RETRY, ...ownedSettings(kafka as KafkaConfig) });
+      const cluster = new KafkajsBrokers(given?.cluster ?? clusterOf(own));
+      return { kafka: own, brokers: cluster, producer: new KafkajsProducer(cluster, compression === "none" ? undefined : await compressing(compression)) };
     })());
   };
   const brokers = async (): Promise<KafkajsBrokers> => (await open()).brokers;
 
-  const decompress: Decompress = async (codec, bytes) => {
+  const codecOf = async (codec: number, what: string): Promise<KafkajsCodec> => {
     const { CompressionCodecs } = await load();
-    const called = CODEC_NAMES[codec] ?? `number ${codec}`;
-    let undo: { decompress(bytes: Buffer): Promise<Buffer> };
     try {
-      undo = (CompressionCodecs as unknown as Record<number, () => typeof undo>)[codec]!();
+      return (CompressionCodecs as unknown as Record<number, () => KafkajsCodec>)[codec]!();
     } catch (cause) {
-      throw new UnreadableRecordsError(`they are compressed with ${called}, and kafkajs has no codec for it`, { cause, advice: "set a codec in kafkajs's CompressionCodecs: docs/guides/kafka.md shows how" });
+      throw new UnreadableRecordsError(`${what} ${CODEC_NAMES[codec] ?? `codec ${codec}`}, for which kafkajs has no codec`, { cause, advice: "set one in kafkajs's CompressionCodecs: docs/guides/kafka.md shows how" });
     }
+  };
+  const decompress: Decompress = async (codec, bytes) => {
+    const own = await codecOf(codec, "they are compressed with");
     try {
-      return await undo.decompress(bytes);
+      return await own.decompress(bytes);
     } catch (cause) {
-      throw new UnreadableRecordsError(`the codec for ${called} failed on them`, { cause });
+      throw new UnreadableRecordsError(`the codec for ${CODEC_NAMES[codec]} failed on them`, { cause });
     }
+  };
+  const compressing = async (named: NonNullable<typeof options.compression>): Promise<Compression> => {
+    const codec = CODEC_NAMES.indexOf(named);
+    const own = await codecOf(codec, "they are to be compressed with");
+    return { codec, compress: (bytes) => own.compress({ buffer: bytes }) };
   };
 
   /** Runs `work` with an admin client that is connected; one that failed is not used again. */
@@ -186,7 +198,7 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
     async produce(topic, partition, records, signal) {
       signal.throwIfAborted();
       const { producer } = await open();
-      return orAborted(producer.send(topic, partition, records, patienceMs, signal), signal);
+      return orAborted(producer.send(topic, partition, records, deliveryMs, signal), signal);
     },
     async close() {
       if (closed) return;
@@ -194,7 +206,6 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
       for (const fetcher of fetchers) fetcher.close();
       const opened = await opening?.catch(() => undefined);
       await Promise.all([
-        opened?.producer.close(),
         opened?.brokers.close(),
         admin?.then((client) => client.disconnect()).catch(() => {}),
       ]);
@@ -204,6 +215,11 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
 
 function isKafka(kafka: Kafka | KafkaConfig): kafka is Kafka {
   return typeof (kafka as Partial<Kafka>).producer === "function";
+}
+
+/** kafkajs writes into the `sasl` that it is given, and would take the password from there next time. */
+function ownedSettings(settings: KafkaConfig): KafkaConfig {
+  return settings.sasl === undefined ? settings : { ...settings, sasl: { ...settings.sasl } };
 }
 
 async function loadKafkajs(): Promise<typeof Kafkajs> {

@@ -36,7 +36,7 @@ export type KafkaLogOptions = KafkaConnection & {
   readonly logVersions?: Readonly<Record<string, number>>;
   /** The topic in which ids and so log versions of topics are written down. Default "_millrace_topics". */
   readonly versionsTopic?: string;
-  /** Bytes that a fetch of one partition asks for; a reading holds two such answers at most. Default 1 MiB. */
+  /** Bytes that a fetch of one partition asks for; a reading holds two such answers at most. Default 2 MiB. */
   readonly fetchBytes?: number;
   /** How long a broker waits at the end of a partition before it says that nothing came, ms. Default 500. */
   readonly maxWaitMs?: number;
@@ -66,7 +66,7 @@ const PARTITIONS_FOR_MS = 5_000;
  * const log = kafkaLog({ client: { brokers: ["kafka-1:9093"], ssl: true, sasl: { mechanism: "plain", username: "millrace", password: process.env.KAFKA_PASSWORD! } } });
  */
 export function kafkaLog(options: KafkaLogOptions): EventLog {
-  const { name = "kafka", replicationFactor, topicSettings = {}, logVersions = {}, versionsTopic = VERSIONS_TOPIC, fetchBytes = 2 ** 20, maxWaitMs = 500, telemetry = silent } = options;
+  const { name = "kafka", replicationFactor, topicSettings = {}, logVersions = {}, versionsTopic = VERSIONS_TOPIC, fetchBytes = 2 * 2 ** 20, maxWaitMs = 500, telemetry = silent } = options;
   const client = clientOf(options);
   const versions = new LogVersions(client, versionsTopic, replicationFactor);
   const partitionFor = keyHashPartitioner();

@@ -8,8 +8,9 @@ import type { KafkajsCluster } from "./kafkajs-internals.js";
 import { LIST_OFFSETS } from "./list-offsets-exchange.js";
 import { METADATA, decodeMetadata, encodeMetadataRequest } from "./metadata-exchange.js";
 import type { Metadata } from "./metadata-exchange.js";
+import { INIT_PRODUCER_ID, PRODUCE } from "./produce-exchange.js";
 
-const SPOKEN = [FETCH, LIST_OFFSETS, METADATA];
+const SPOKEN = [FETCH, LIST_OFFSETS, METADATA, PRODUCE, INIT_PRODUCER_ID];
 const UNKNOWN_TOPIC = 3;
 const INVALID_TOPIC = 17;
 
@@ -17,8 +18,8 @@ const INVALID_TOPIC = 17;
 export class KafkajsBrokers {
   readonly #cluster: KafkajsCluster;
   #addresses: ReadonlyMap<number, BrokerAddress> = new Map();
-  readonly #connections = new Map<number, Promise<BrokerConnection>>();
-  #any: Promise<BrokerConnection> | undefined;
+  /** By what they are for, and the broker's number. */
+  readonly #connections = new Map<string, Promise<BrokerConnection>>();
   #turn = 0;
   #closed = false;
 
@@ -32,7 +33,7 @@ export class KafkajsBrokers {
    * @throws {KafkaError} retryable, when none can be asked.
    */
   async metadata(names: readonly string[] | undefined, doing: string, signal: AbortSignal, node?: number): Promise<Metadata> {
-    const connection = await (node === undefined ? this.#someBroker() : this.to(node, doing));
+    const connection = await (node === undefined ? this.any() : this.to(node, doing));
     const metadata = decodeMetadata(await connection.send(METADATA, encodeMetadataRequest(names), doing, signal));
     this.#addresses = metadata.brokers;
     return metadata;
@@ -51,44 +52,55 @@ export class KafkajsBrokers {
     return [...this.#addresses.keys()];
   }
 
-  /** The shared connection to a broker. */
-  async to(node: number, doing: string): Promise<BrokerConnection> {
-    const known = await this.#connections.get(node)?.catch(() => undefined);
-    if (known?.open === true) return known;
-    const opening = this.openTo(node, doing);
-    this.#connections.set(node, opening);
-    return opening;
+  /** The shared connection to a broker. Its requests wait for each other there, so appends have one of their own. */
+  async to(node: number, doing: string, use: "ask" | "produce" = "ask"): Promise<BrokerConnection> {
+    return this.#shared(`${use} ${node}`, async () => this.#open(this.#addressOf(node, doing), true));
   }
 
   /** A new connection to a broker, which is the caller's to close. */
   async openTo(node: number, doing: string): Promise<BrokerConnection> {
-    const address = this.#addresses.get(node);
-    if (address === undefined) throw new KafkaError(doing, node < 0 ? "the partition has no leader now" : `broker ${node} is not up`, { retryable: true });
-    return this.#open(address);
+    return this.#open(this.#addressOf(node, doing), false);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const opening of [...this.#connections.values(), this.#any]) {
-      const connection = await opening?.catch(() => undefined);
+    for (const opening of this.#connections.values()) {
+      const connection = await opening.catch(() => undefined);
       connection?.close();
     }
     this.#connections.clear();
-    this.#any = undefined;
   }
 
-  async #someBroker(): Promise<BrokerConnection> {
-    const known = await this.#any?.catch(() => undefined);
+  /** The shared connection to any broker. */
+  any(): Promise<BrokerConnection> {
+    return this.#shared("any", () => {
+      // The brokers of the settings and those that the cluster told, in turn: any of them may be dead.
+      const told = [...this.#addresses.values()];
+      const turn = this.#turn++;
+      return this.#open(turn % 2 === 1 ? told[(turn >> 1) % Math.max(1, told.length)] : undefined, true);
+    });
+  }
+
+  /** One connection for all who ask at the same time; a new one once it is broken. */
+  async #shared(key: string, open: () => Promise<BrokerConnection>): Promise<BrokerConnection> {
+    const before = this.#connections.get(key);
+    const known = await before?.catch(() => undefined);
     if (known?.open === true) return known;
-    // The brokers of the settings and those that the cluster told, in turn: any of them may be dead.
-    const told = [...this.#addresses.values()];
-    const turn = this.#turn++;
-    this.#any = this.#open(turn % 2 === 1 ? told[(turn >> 1) % Math.max(1, told.length)] : undefined);
-    return this.#any;
+    const now = this.#connections.get(key);
+    if (now !== undefined && now !== before) return now;
+    const opening = open();
+    this.#connections.set(key, opening);
+    return opening;
   }
 
-  async #open(address: BrokerAddress | undefined): Promise<BrokerConnection> {
-    const connection = await BrokerConnection.open(this.#cluster, SPOKEN, address);
+  #addressOf(node: number, doing: string): BrokerAddress {
+    const address = this.#addresses.get(node);
+    if (address === undefined) throw new KafkaError(doing, node < 0 ? "the partition has no leader now" : `broker ${node} is not up`, { retryable: true });
+    return address;
+  }
+
+  async #open(address: BrokerAddress | undefined, shared: boolean): Promise<BrokerConnection> {
+    const connection = await BrokerConnection.open(this.#cluster, SPOKEN, shared, address);
     if (this.#closed) connection.close();
     return connection;
   }

@@ -25,21 +25,24 @@ const ANSWER_MS = 10_000;
 export class BrokerConnection {
   readonly #connection: KafkajsConnection;
   readonly #address: string;
+  readonly #shared: boolean;
 
-  private constructor(connection: KafkajsConnection, address: string) {
+  private constructor(connection: KafkajsConnection, address: string, shared: boolean) {
     this.#connection = connection;
     this.#address = address;
+    this.#shared = shared;
   }
 
-  /** Without an address: to the next of the brokers that the settings name. */
-  static async open(cluster: KafkajsCluster, apis: readonly Api[], address?: BrokerAddress): Promise<BrokerConnection> {
+  /** Without an address: to the next of the brokers that the settings name. `shared`: others may wait for answers when one aborts. */
+  static async open(cluster: KafkajsCluster, apis: readonly Api[], shared: boolean, address?: BrokerAddress): Promise<BrokerConnection> {
     let name = address === undefined ? "a broker" : `broker ${address.host}:${address.port}`;
     let connection: KafkajsConnection | undefined;
     try {
       const pool = await cluster.connectionPoolBuilder.build(address);
       name = `broker ${pool.host}:${pool.port}`;
       connection = pool.pool[0];
-      if (typeof connection?.send !== "function" || typeof connection.rejectRequests !== "function") throw new KafkajsVersionError(`its connections are not those of kafkajs ${KAFKAJS_VERSION}`);
+      if (typeof connection?.send !== "function" || typeof connection.rejectRequests !== "function" || typeof connection.requestQueue?.scheduleCheckPendingRequests !== "function") throw new KafkajsVersionError(`its connections are not those of kafkajs ${KAFKAJS_VERSION}`);
+      withoutSpinning(connection);
       const broker = cluster.brokerPool.createBroker({ connectionPool: pool, logger: cluster.rootLogger });
       await broker.connect();
       for (const { key, name: api, version } of apis) {
@@ -48,7 +51,7 @@ export class BrokerConnection {
           throw new KafkaError(`connecting to ${name}`, `it does not speak ${api} in version ${version}`, { retryable: false, kafkaCode: "UNSUPPORTED_VERSION", advice: "the adapter needs brokers of Kafka 3.1 or later" });
         }
       }
-      return new BrokerConnection(connection, name);
+      return new BrokerConnection(connection, name, shared);
     } catch (error) {
       void connection?.disconnect().catch(() => {});
       throw kafkajsFailure(`connecting to ${name}`, error);
@@ -60,8 +63,8 @@ export class BrokerConnection {
   }
 
   /**
-   * The answer's bytes, after its header. A broker that takes too long, and an abort, close the connection: what comes
-   * late is of no use.
+   * The answer's bytes, after its header. A broker that takes too long, and an abort where nobody else waits, close the
+   * connection: what comes late is of no use.
    */
   async send(api: Api, body: Buffer, doing: string, signal: AbortSignal, waitMs = 0): Promise<Buffer> {
     signal.throwIfAborted();
@@ -74,7 +77,7 @@ export class BrokerConnection {
           this.close();
         };
         timer = setTimeout(() => end(new KafkaError(doing, `${this.#address} did not answer within ${waitMs + ANSWER_MS} ms`, { retryable: true })), waitMs + ANSWER_MS);
-        forget = onAbort(signal, () => end(signal.reason as Error));
+        forget = onAbort(signal, () => (this.#shared ? reject : end)(signal.reason as Error));
         this.#connection
           .send<Buffer>({
             request: { apiKey: api.key, apiVersion: api.version, apiName: api.name, encode: async () => ({ buf: body, buffer: body }) },
@@ -91,7 +94,17 @@ export class BrokerConnection {
 
   /** At once: whoever waits for an answer gets an error. */
   close(): void {
-    this.#connection.rejectRequests(new Error("the connection is closed"));
-    void this.#connection.disconnect().catch(() => {});
+    const connection = this.#connection;
+    connection.rejectRequests(new KafkaError(`waiting for ${this.#address}`, "the connection was closed", { retryable: true }));
+    // kafkajs would leave the socket to the broker, which may answer what nobody waits for any more.
+    void connection.disconnect().finally(() => connection.socket?.destroy()).catch(() => {});
   }
+}
+
+/** kafkajs looks every millisecond whether requests wait, also when none do (tulios/kafkajs#1751), and so holds the process. */
+function withoutSpinning({ requestQueue }: KafkajsConnection): void {
+  const schedule = requestQueue.scheduleCheckPendingRequests.bind(requestQueue);
+  requestQueue.scheduleCheckPendingRequests = () => {
+    if (requestQueue.pending.length > 0) schedule();
+  };
 }

@@ -40,6 +40,11 @@ export interface KafkajsConnection {
     readonly response: { decode(payload: Buffer): Promise<Buffer & { clientSideThrottleTime?: number }>; parse(payload: Buffer): Promise<T> };
     readonly logResponseError: boolean;
   }): Promise<T>;
+  readonly requestQueue: {
+    readonly pending: readonly unknown[];
+    scheduleCheckPendingRequests(): void;
+  };
+  readonly socket?: { destroy(): void };
   rejectRequests(error: Error): void;
   disconnect(): Promise<unknown>;
 }
