@@ -1,15 +1,23 @@
-// Prints "<passed> passed, <failed> failed" from vitest's JSON report. A file that could not be loaded counts as one failure.
+// Prints "<passed> passed, <failed> failed" from vitest's JSON reports. A file that could not be loaded, and a run without a report, count as one failure each.
 import { readFileSync } from "node:fs";
 
 /** @typedef {{ status: string, assertionResults: unknown[] }} FileResult */
-/** @type {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} */
-let report = { numPassedTests: 0, numFailedTests: 1, testResults: [] };
-try {
-  report = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
-} catch (cause) {
-  console.error("No test report was written.", cause);
+/** @typedef {{ success: boolean, numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} Report */
+
+let passed = 0;
+let failed = 0;
+for (const file of process.argv.slice(2)) {
+  try {
+    /** @type {Report} */
+    const report = JSON.parse(readFileSync(file, "utf8"));
+    const broken = report.testResults.filter((each) => each.status === "failed" && each.assertionResults.length === 0).length;
+    passed += report.numPassedTests;
+    // A run that failed without a failed test, because its servers did not start, has failed all the same.
+    failed += report.success ? report.numFailedTests + broken : Math.max(1, report.numFailedTests + broken);
+  } catch (cause) {
+    console.error(`No test report was written: ${file}`, cause);
+    failed++;
+  }
 }
-const broken = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
-const failed = report.numFailedTests + broken;
-console.log(`${report.numPassedTests} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -107,7 +107,10 @@ export class Instance {
     if (starting && fresh) {
       // The ports of the last time again: brokers and nodes are known to each other by them.
       const names = Object.keys(wishes);
-      lease = await leasePorts(names.map((name) => ({ hosts: wishes[name]!.hosts, port: wishes[name]!.port ?? state?.ports[name] })));
+      lease = await leasePorts(
+        names.map((name) => ({ hosts: wishes[name]!.hosts, port: wishes[name]!.port ?? state?.ports[name] })),
+        runDir,
+      );
       ports = Object.fromEntries(names.map((name, i) => [name, lease!.ports[i]!]));
     }
     const current = { server: kind.name, shape, ports: ports!, processes: { ...state?.processes } };
@@ -119,7 +122,7 @@ export class Instance {
       discard: options.runDir === undefined,
       progress,
       tools: (signal: AbortSignal | undefined) => {
-        tools ??= findTools(kind, options.cache ?? cacheDir(), progress, signal).catch((error: unknown) => {
+        tools ??= (kind.tools?.(signal) ?? findTools(kind, options.cache ?? cacheDir(), progress, signal)).catch((error: unknown) => {
           tools = undefined;
           throw error;
         });

@@ -1,6 +1,6 @@
 import type { JavaRange } from "../install/find-java.js";
 import type { PortWish } from "../ports/port-lease.js";
-import type { NodePlan } from "./node-plan.js";
+import type { NodePlan, Tools } from "./node-plan.js";
 
 /** A run folder with its ports, by the names that the kind gave them. */
 export interface Place {
@@ -11,6 +11,8 @@ export interface Place {
 /** All that is particular to one server. Processes, ports, logs, readiness and state are the same for all. */
 export interface ServerKind<Options> {
   readonly name: string;
+  /** What its nodes run on, where that is not Java and jars of Maven. */
+  tools?(signal: AbortSignal | undefined): Promise<Tools>;
   /** The Maven project whose runtime dependencies are the server. */
   readonly pom: URL;
   readonly java: JavaRange;

@@ -34,10 +34,10 @@ export interface RunningKafka extends AsyncDisposable {
   readonly plaintextBootstrap: string;
   readonly brokers: readonly KafkaBroker[];
   readonly runDir: string;
-  /** The name to give, where clients must give one; in the form of kafkajs. */
-  readonly sasl?: { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string };
+  /** The name to give, where clients must give one; in the form of kafkajs, and a new object each time, because kafkajs writes into what it is given. */
+  readonly sasl: { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string } | undefined;
   /** Where connections are encrypted: the certificate to trust, PEM. */
-  readonly tls?: { readonly ca: string };
+  readonly tls: { readonly ca: string } | undefined;
   /** Stops every broker. Without a `runDir` of yours all data go. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -61,7 +61,6 @@ export interface RunningKafka extends AsyncDisposable {
 export async function startKafka(options: KafkaOptions = {}, signal?: AbortSignal): Promise<RunningKafka> {
   const instance = await Instance.start(kafkaKind, options, signal);
   const ids = instance.nodes.map((_, i) => i + 1);
-  const { sasl } = clientSettings(options, instance, ids);
   const brokers = instance.nodes.map((node, i): KafkaBroker => {
     const id = i + 1;
     const port = clientPort(instance, id);
@@ -87,8 +86,10 @@ export async function startKafka(options: KafkaOptions = {}, signal?: AbortSigna
     plaintextBootstrap: ids.map((id) => `127.0.0.1:${instance.ports[`broker-${id}`]}`).join(","),
     brokers,
     runDir: instance.runDir,
-    ...(sasl === undefined ? {} : { sasl }),
-    ...(options.listeners?.tls === true ? { tls: { ca: readCertificate(instance.runDir) } } : {}),
+    get sasl() {
+      return clientSettings(options, instance, ids).sasl;
+    },
+    tls: options.listeners?.tls === true ? { ca: readCertificate(instance.runDir) } : undefined,
     stop: () => instance.stop(),
     [Symbol.asyncDispose]: () => instance.stop(),
   };

@@ -18,7 +18,8 @@ export interface PortWish {
   readonly hosts: readonly string[];
 }
 
-type Owners = Record<string, ProcessRecord>;
+/** Whose a port is, and for which instance. */
+type Owners = Record<string, ProcessRecord & { readonly holder: string }>;
 
 /** Ports that no other lease on this machine has, for as long as their owner lives. */
 export interface PortLease {
@@ -34,14 +35,15 @@ export interface PortLease {
  * two instances would choose the same; so every choice is written down in one file of this user, under a lock, with
  * the process that made it. What dead processes had is free again.
  *
+ * @param holder what the ports are for: who asks again for the same gets the same
  * @throws {PortTakenError} a wished port is not free
  */
-export async function leasePorts(wishes: readonly PortWish[]): Promise<PortLease> {
-  const self: ProcessRecord = { pid: process.pid, mark: startMark(process.pid)! };
+export async function leasePorts(wishes: readonly PortWish[], holder: string): Promise<PortLease> {
+  const self = { pid: process.pid, mark: startMark(process.pid)!, holder };
   const ports = await withOwners(async (owners) => {
     const chosen: number[] = [];
     for (const { port, hosts } of wishes) {
-      const taken = port === undefined ? await anyFree(owners, hosts) : await thisOne(port, owners, hosts);
+      const taken = port === undefined ? await anyFree(owners, hosts) : await thisOne(port, owners, hosts, holder);
       owners[taken] = self;
       chosen.push(taken);
     }
@@ -51,11 +53,11 @@ export async function leasePorts(wishes: readonly PortWish[]): Promise<PortLease
     ports,
     handTo: (port, owner) =>
       withOwners((owners) => {
-        owners[port] = owner;
+        owners[port] = { ...owner, holder };
       }),
     release: () =>
       withOwners((owners) => {
-        for (const port of ports) if (owners[port]?.pid === self.pid) delete owners[port];
+        for (const port of ports) if (owners[port]?.pid === self.pid && owners[port].holder === holder) delete owners[port];
       }),
   };
 }
@@ -73,9 +75,9 @@ async function anyFree(owners: Owners, hosts: readonly string[]): Promise<number
   throw new PortTakenError(first, `no port is free on ${hosts.join(", ")}`, { cause: refusal, advice: addressAdvice(hosts) });
 }
 
-async function thisOne(port: number, owners: Owners, hosts: readonly string[]): Promise<number> {
+async function thisOne(port: number, owners: Owners, hosts: readonly string[], holder: string): Promise<number> {
   const owner = owners[port];
-  if (owner !== undefined) throw new PortTakenError(port, `process ${owner.pid} has reserved it for its servers`);
+  if (owner !== undefined && owner.holder !== holder) throw new PortTakenError(port, `process ${owner.pid} has reserved it for its servers`);
   const refusal = await listenRefusal(port, hosts);
   if (refusal !== undefined) throw new PortTakenError(port, `it cannot be listened on at ${hosts.join(", ")}`, { cause: refusal });
   return port;
