@@ -1,15 +1,15 @@
 import type * as Kafkajs from "kafkajs";
 import type { Admin, Kafka, KafkaConfig } from "kafkajs";
 import { ClosedError } from "../errors/closed-error.js";
-import { MissingDriverError } from "../errors/missing-driver-error.js";
 import { kafkajsFailure } from "./classify-error.js";
 import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { KafkajsBrokers } from "./kafkajs-brokers.js";
 import { KafkajsFetcher } from "./kafkajs-fetcher.js";
-import { KAFKAJS_VERSION, clusterOf } from "./kafkajs-internals.js";
+import { clusterOf } from "./kafkajs-internals.js";
 import { KafkajsProducer } from "./kafkajs-producer.js";
 import { EARLIEST, LATEST, LIST_OFFSETS, decodeListOffsets, encodeListOffsetsRequest } from "./list-offsets-exchange.js";
+import { isKafka, loadKafkajs, openKafka } from "./load-kafkajs.js";
 import { orAborted, pause, patiently } from "./patiently.js";
 import type { Compression } from "./record-batch.js";
 import type { Decompress } from "./record-set.js";
@@ -32,8 +32,6 @@ interface KafkajsCodec {
 }
 
 const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
-/** What settings are completed with: more tries than kafkajs makes by default, which a broker's death outlives. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
 
 /**
  * A client on kafkajs 2.2.4, made of a `Kafka` object or of its settings, which are passed on whole: brokers, `ssl`,
@@ -49,21 +47,21 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
  */
 export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOptions = {}): KafkaClient {
   const { compression = "none", patienceMs = 30_000, deliveryMs = 120_000 } = options;
-  const given = isKafka(kafka) ? { kafka, cluster: clusterOf(kafka) } : undefined;
+  const given = isKafka(kafka) ? clusterOf(kafka) : undefined;
   const name = "kafka";
   let opening: Promise<{ readonly kafka: Kafka; readonly brokers: KafkajsBrokers; readonly producer: KafkajsProducer }> | undefined;
   let admin: Promise<Admin> | undefined;
   let closed = false;
   const fetchers = new Set<KafkajsFetcher>();
   let loading: Promise<typeof Kafkajs> | undefined;
-  const load = (): Promise<typeof Kafkajs> => (loading ??= loadKafkajs());
+  const load = (): Promise<typeof Kafkajs> => (loading ??= loadKafkajs("kafkaLog"));
 
   const open = (): NonNullable<typeof opening> => {
     if (closed) return Promise.reject(new ClosedError(name, "asking cluster"));
     return (opening ??= (async () => {
       const library = await load();
-      const own = given?.kafka ?? new library.Kafka({ logLevel: library.logLevel.NOTHING, retry: RETRY, ...ownedSettings(kafka as KafkaConfig) });
-      const cluster = new KafkajsBrokers(given?.cluster ?? clusterOf(own));
+      const own = openKafka(library, kafka);
+      const cluster = new KafkajsBrokers(given ?? clusterOf(own));
       return { kafka: own, brokers: cluster, producer: new KafkajsProducer(cluster, compression === "none" ? undefined : await compressing(compression)) };
     })());
   };
@@ -211,22 +209,4 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
       ]);
     },
   };
-}
-
-function isKafka(kafka: Kafka | KafkaConfig): kafka is Kafka {
-  return typeof (kafka as Partial<Kafka>).producer === "function";
-}
-
-/** kafkajs writes into the `sasl` that it is given, and would take the password from there next time. */
-function ownedSettings(settings: KafkaConfig): KafkaConfig {
-  return settings.sasl === undefined ? settings : { ...settings, sasl: { ...settings.sasl } };
-}
-
-async function loadKafkajs(): Promise<typeof Kafkajs> {
-  try {
-    const library = (await import("kafkajs")) as typeof Kafkajs & { readonly default?: typeof Kafkajs };
-    return library.default ?? library;
-  } catch (error) {
-    throw new MissingDriverError("kafkaLog", "kafkajs", KAFKAJS_VERSION, error);
-  }
 }

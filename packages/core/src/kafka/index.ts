@@ -1,5 +1,6 @@
 export { kafkaLog, type KafkaConnection, type KafkaLogOptions } from "./kafka-log.js";
 export { fromKafkajs, type FromKafkajsOptions } from "./from-kafkajs.js";
+export { kafkaWorkerGroup, type KafkaWorkerGroupOptions } from "./kafka-worker-group.js";
 export type {
   FetchRequest,
   Fetched,
