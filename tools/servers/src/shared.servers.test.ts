@@ -16,6 +16,7 @@ it("gives every test one broker that answers", async () => {
   }
 });
 
+// region shared
 it("gives every test one node that answers", async () => {
   const { contactPoints, port, localDataCenter } = inject("cassandra");
   const client = new Client({ contactPoints: [...contactPoints], localDataCenter, protocolOptions: { port } });
@@ -26,3 +27,4 @@ it("gives every test one node that answers", async () => {
     await client.shutdown();
   }
 });
+// endregion

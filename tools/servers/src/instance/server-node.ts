@@ -88,7 +88,7 @@ export class ServerNode {
       let why: unknown;
       try {
         const limit = AbortSignal.timeout(PROBE_LIMIT_MS);
-        return await this.plan.probe(everyone, signal === undefined ? limit : AbortSignal.any([signal, limit]));
+        return await this.#ask(everyone, signal === undefined ? limit : AbortSignal.any([signal, limit]));
       } catch (error) {
         why = error;
       }
@@ -105,9 +105,22 @@ export class ServerNode {
 
   /** Whether it answers within this time. */
   async answers(withinMs: number): Promise<boolean> {
-    const limit = AbortSignal.timeout(withinMs);
-    const late = new Promise<false>((resolve) => limit.addEventListener("abort", () => resolve(false), { once: true }));
-    return Promise.race([this.plan.probe(false, limit).then(() => true, () => false), late]);
+    return this.#ask(false, AbortSignal.timeout(withinMs)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Asks until the signal and no longer: a client may take its time to notice. */
+  #ask(everyone: boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.plan
+        .probe(everyone, signal)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", onAbort));
+    });
   }
 
   /** `kill -9`; resolves once it is gone. */

@@ -1,7 +1,7 @@
 import type { KafkaConfig } from "kafkajs";
 import { Kafka, logLevel } from "kafkajs";
 
-const client = (settings: Omit<KafkaConfig, "logLevel">): Kafka => new Kafka({ ...settings, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 } });
+const client = (settings: Omit<KafkaConfig, "logLevel">): Kafka => new Kafka({ retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 }, ...settings, logLevel: logLevel.NOTHING });
 
 /** Creates a topic of one partition. */
 export async function createTopic(settings: Omit<KafkaConfig, "logLevel">, topic: string, replicationFactor = 1): Promise<void> {
