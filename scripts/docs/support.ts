@@ -68,6 +68,10 @@ export const KITS: readonly Kit[] = [
 
 /** What a subject is called where the tests around it do not say it. */
 const NAMES: Readonly<Record<string, string>> = {
+  "packages/speed-layer/src/cassandra/cassandra-store.test.ts viewStoreConformance": "cassandraStore, client in memory",
+  "packages/speed-layer/src/cassandra/cassandra-store.servers.test.ts viewStoreConformance": "cassandraStore",
+  "packages/speed-layer/src/cassandra/cassandra-sink.test.ts sinkConformance": "cassandraSink, client in memory",
+  "packages/speed-layer/src/cassandra/cassandra-sink.servers.test.ts sinkConformance": "cassandraSink",
   "packages/core/src/memory/conformance.test.ts eventLogConformance": "memoryLog",
   "packages/core/src/memory/conformance.test.ts viewStoreConformance": "memoryViewStore",
   "packages/core/src/memory/conformance.test.ts fileSystemConformance": "memoryFileSystem",

@@ -149,6 +149,21 @@ it("describes the resolved configuration and examines the platform", async () =>
   expect(json<{ name: string; ok: boolean }[]>(doctor).filter(({ ok }) => !ok)).toEqual([]);
 });
 
+it("prints the statements that make tables, where a store has any", async () => {
+  expect(await millrace(["ddl"])).toEqual({ code: 0, stdout: 'store "lmdb" needs no tables\n', stderr: "" });
+  expect(json(await millrace(["ddl", "--apply", "--json"]))).toEqual({ store: "lmdb", needsTables: false, applied: true, statements: [] });
+  const { code, stdout, stderr } = await millrace(["ddl", "--config", "cassandra.config.ts"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.match(/^CREATE .*$/gm)).toEqual([
+    "CREATE KEYSPACE IF NOT EXISTS shop WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': '3'};",
+    "CREATE TABLE IF NOT EXISTS shop.millrace_progress (",
+    "CREATE TABLE IF NOT EXISTS shop.millrace_heartbeats (",
+    "CREATE TABLE IF NOT EXISTS shop.sales (",
+  ]);
+  expect(stdout).toContain("  orders bigint,\n  revenue bigint,\n  PRIMARY KEY ((fingerprint, topic, received, shard), window_start, shop, log_version, log_partition, segment, segment_end)\n");
+  expect(stdout).toContain("revenue in units of 10^-2");
+});
+
 it("says what is wrong and what to do", async () => {
   const fails = async (args: readonly string[], ...texts: readonly (string | RegExp)[]) => {
     const { code, stderr } = await millrace(args);

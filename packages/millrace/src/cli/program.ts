@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAskCommand } from "./commands/ask.js";
 import { addBatchCommands } from "./commands/batch.js";
+import { addDdlCommand } from "./commands/ddl.js";
 import { addDeadLetterCommands } from "./commands/dead-letters.js";
 import { addDescribeCommand } from "./commands/describe.js";
 import { addEraseCommand } from "./commands/erase.js";
@@ -27,6 +28,7 @@ export function createProgram(version: string): Command {
   addDeadLetterCommands(program);
   addEraseCommand(program);
   addDescribeCommand(program);
+  addDdlCommand(program);
   addDoctorCommand(program);
   // Also after the command's name: `millrace query plays --data DIR`.
   const takeGlobals = (command: Command): void => {

@@ -48,8 +48,7 @@ export async function makeClient(adapter: string, access: CassandraConnection): 
 
 async function loadDriver(adapter: string): Promise<typeof Driver> {
   try {
-    const module = await import("cassandra-driver");
-    return (module as { readonly default?: typeof Driver }).default ?? module;
+    return await import("cassandra-driver");
   } catch (cause) {
     throw new MissingDriverError(adapter, "cassandra-driver", "^4.10", cause);
   }
