@@ -42,6 +42,10 @@ const CODES: ReadonlyMap<number, CodeMeaning> = new Map([
   [45, stays("OUT_OF_ORDER_SEQUENCE_NUMBER")],
   [46, stays("DUPLICATE_SEQUENCE_NUMBER")],
   [47, stays("INVALID_PRODUCER_EPOCH")],
+  [48, stays("INVALID_TXN_STATE")],
+  [49, stays("INVALID_PRODUCER_ID_MAPPING")],
+  [51, passes("CONCURRENT_TRANSACTIONS")],
+  [53, stays("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", ALLOW)],
   [56, passes("KAFKA_STORAGE_ERROR")],
   [59, stays("UNKNOWN_PRODUCER_ID")],
   [74, passes("FENCED_LEADER_EPOCH")],
@@ -49,6 +53,7 @@ const CODES: ReadonlyMap<number, CodeMeaning> = new Map([
   [76, stays("UNSUPPORTED_COMPRESSION_TYPE")],
   [78, passes("OFFSET_NOT_AVAILABLE")],
   [89, passes("THROTTLING_QUOTA_EXCEEDED")],
+  [90, stays("PRODUCER_FENCED")],
   [100, passes("UNKNOWN_TOPIC_ID")],
   [103, passes("INCONSISTENT_TOPIC_ID")],
 ]);

@@ -1,4 +1,5 @@
 export { kafkaLog, type KafkaConnection, type KafkaLogOptions } from "./kafka-log.js";
+export { kafkaSink, type KafkaSinkOptions } from "./kafka-sink.js";
 export { fromKafkajs, type FromKafkajsOptions } from "./from-kafkajs.js";
 export { kafkaWorkerGroup, type KafkaWorkerGroupOptions } from "./kafka-worker-group.js";
 export type {

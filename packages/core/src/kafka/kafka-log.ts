@@ -8,6 +8,7 @@ import type { NewRecord } from "../log/raw-batch.js";
 import type { Appended, EventLog, PartitionDescription, ReadRequest, TopicDescription } from "../ports/event-log.js";
 import type { Telemetry } from "../telemetry/telemetry-event.js";
 import { silent } from "../telemetry/telemetry-event.js";
+import { appendChunks } from "./append-chunks.js";
 import { clientOf } from "./client-of.js";
 import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
@@ -45,10 +46,6 @@ export type KafkaLogOptions = KafkaConnection & {
 };
 
 const VERSIONS_TOPIC = "_millrace_topics";
-/** Below the brokers' default limit of 1 MiB a batch, with room for what frames the records. */
-const MAX_APPEND_BYTES = 900_000;
-/** What a record takes beside key and value, at most, without headers. */
-const RECORD_FRAME_BYTES = 32;
 /** How long the number of partitions is believed when records are appended. */
 const PARTITIONS_FOR_MS = 5_000;
 
@@ -191,17 +188,16 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
           appendedTo.set(topic, known);
         }
         const count = known.topic.partitions.length;
-        const byPartition = new Map<number, number[]>();
-        records.forEach((record, i) => {
+        const chunks = appendChunks(records, (record, i) => {
           const partition = record.partition ?? partitionFor(record, count);
           if (!Number.isInteger(partition) || partition < 0 || partition >= count) throw new InvalidRecordError(topic, i, `there is no partition ${partition}`);
-          const indices = byPartition.get(partition);
-          if (indices) indices.push(i);
-          else byPartition.set(partition, [i]);
+          return partition;
         });
         const results = new Array<Appended>(records.length);
-        const appends = [...byPartition].map(async ([partition, indices]) => {
-          for (const chunk of chunksOf(records, indices)) await appendChunk(topic, partition, chunk.map((i) => records[i]!), chunk, results, signal);
+        const appends = [...new Set(chunks.map(({ partition }) => partition))].map(async (partition) => {
+          for (const { indices } of chunks.filter((chunk) => chunk.partition === partition)) {
+            await appendChunk(topic, partition, indices.map((i) => records[i]!), indices, results, signal);
+          }
         });
         // All have ended, also when one failed: nothing is appended behind the caller's back.
         for (const outcome of await orAborted(Promise.allSettled(appends), signal)) if (outcome.status === "rejected") throw outcome.reason;
@@ -217,26 +213,4 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
 function retentionOf(settings: ReadonlyMap<string, string>): number | null {
   const ms = Number(settings.get("retention.ms") ?? -1);
   return ms < 0 ? null : ms;
-}
-
-/** Runs of indices whose records fit in one request. */
-function chunksOf(records: readonly NewRecord[], indices: readonly number[]): readonly (readonly number[])[] {
-  const chunks: number[][] = [];
-  let bytes = Infinity;
-  for (const i of indices) {
-    const { key, value, headers } = records[i]!;
-    let size = RECORD_FRAME_BYTES + byteLength(value) + (key == null ? 0 : byteLength(key));
-    for (const [header, content] of Object.entries(headers ?? {})) size += 8 + Buffer.byteLength(header) + content.length;
-    if (bytes + size > MAX_APPEND_BYTES) {
-      chunks.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    chunks.at(-1)!.push(i);
-  }
-  return chunks;
-}
-
-function byteLength(value: Uint8Array | string): number {
-  return typeof value === "string" ? Buffer.byteLength(value) : value.length;
 }
