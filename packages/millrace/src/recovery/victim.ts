@@ -54,6 +54,16 @@ export class Victim {
     this.kills++;
   }
 
+  /** It stands still, as on a machine that sleeps: connections stay open. */
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  /** It goes on as if nothing had been. */
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
   /** Asks it to stop, and resolves once it has. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");
