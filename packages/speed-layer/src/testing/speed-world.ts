@@ -1,5 +1,5 @@
 import { FIRST_LOG_VERSION, simulatedClock } from "@millrace/core";
-import type { Grid, LogPartition, LogRecord, ProgressRow, Telemetry, TelemetryEvent, ViewStore } from "@millrace/core";
+import type { Grid, LogPartition, LogRecord, ProgressRow, SimulatedClock, Telemetry, TelemetryEvent, ViewStore } from "@millrace/core";
 import { memoryFileSystem, memoryLog, memoryViewStore } from "@millrace/core/memory";
 import { createSpeedLayer } from "../create-speed-layer.js";
 import type { SpeedLayerOptions } from "../create-speed-layer.js";
@@ -25,12 +25,19 @@ export interface Running {
 
 export const partitionOf = (partition: number): LogPartition => ({ topic: TOPIC, logVersion: FIRST_LOG_VERSION, partition });
 
+export interface SpeedWorldOptions {
+  readonly partitions?: number;
+  readonly grid?: Grid;
+  /** Default: one in memory. */
+  readonly store?: (clock: SimulatedClock) => ViewStore;
+}
+
 /** A log, a store, files and a batch layer in memory, on one simulated clock. */
-export function speedWorld({ partitions = 2, grid = GRID } = {}) {
+export function speedWorld({ partitions = 2, grid = GRID, store: makeStore = (clock) => memoryViewStore({ clock }) }: SpeedWorldOptions = {}) {
   const clock = simulatedClock(START_MS);
   const log = memoryLog({ clock, topics: { [TOPIC]: partitions } });
   const files = memoryFileSystem();
-  const store = memoryViewStore({ clock });
+  const store = makeStore(clock);
   const batch = new BatchStandIn(files, TOPIC, grid, (partition) => log.records(TOPIC, partition));
   const events: TelemetryEvent[] = [];
   const telemetry: Telemetry = (event) => events.push(event);
