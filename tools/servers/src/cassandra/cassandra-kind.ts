@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { InstallError } from "../errors/install-error.js";
+import { archiveFlags } from "../install/class-archive.js";
 import type { NodePlan, Tools } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import type { CommandLine } from "../process/server-process.js";
@@ -42,7 +43,7 @@ function nodePlan(i: number, address: string, options: CassandraOptions, place: 
     logFiles: [path.join(dir, "system.log")],
     ports: [jmx!, ...(i === 0 ? [cql!, storage!, storageTls!] : [])],
     graceMs: 30_000,
-    prepare({ java, jars }) {
+    prepare({ java, jars, archive }) {
       // JSON is YAML.
       writeFileSync(file, JSON.stringify(nodeSettings(i, options, place, dir), undefined, 2));
       const agent = readdirSync(jars).find((jar) => /^jamm-.*\.jar$/.test(jar));
@@ -52,6 +53,10 @@ function nodePlan(i: number, address: string, options: CassandraOptions, place: 
         args: [
           `-javaagent:${path.join(jars, agent)}`,
           ...FLAGS,
+          // jamm is an agent.
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:+AllowArchivingWithJavaAgent",
+          ...archiveFlags(archive),
           "-Xms128m",
           `-Xmx${options.heapMb ?? (count === 1 ? 512 : 384)}m`,
           "-XX:+UseSerialGC",

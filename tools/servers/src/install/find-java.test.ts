@@ -29,8 +29,8 @@ it("reads the version that Java prints", () => {
 
 it("takes JAVA_HOME before the path, when its version is right", async () => {
   const [home, old] = [await javaHome("17.0.1"), await javaHome("11.0.2")];
-  expect(await findJava("thing", { from: 17, to: 17 }, { JAVA_HOME: home, PATH: path.join(old, "bin") })).toBe(path.join(home, "bin/java"));
-  expect(await findJava("thing", { from: 11, to: 11 }, { JAVA_HOME: home, PATH: `${path.join(old, "bin")}:/bin` })).toBe("java");
+  expect(await findJava("thing", { from: 17, to: 17 }, { JAVA_HOME: home, PATH: path.join(old, "bin") })).toEqual({ file: path.join(home, "bin/java"), version: 'openjdk version "17.0.1" 2025-04-15' });
+  expect(await findJava("thing", { from: 11, to: 11 }, { JAVA_HOME: home, PATH: `${path.join(old, "bin")}:/bin` })).toMatchObject({ file: "java" });
 });
 
 it("says what was found and what to do when no version is right", async () => {

@@ -9,6 +9,13 @@ export interface JavaRange {
   readonly to: number;
 }
 
+/** A Java that runs. */
+export interface Java {
+  readonly file: string;
+  /** What it prints as its version. */
+  readonly version: string;
+}
+
 /** Where systems keep several versions of Java. */
 const INSTALLED = "/usr/lib/jvm";
 
@@ -17,15 +24,16 @@ const INSTALLED = "/usr/lib/jvm";
  *
  * @throws {MissingToolError} with the versions that were found
  */
-export async function findJava(server: string, { from, to }: JavaRange, env: NodeJS.ProcessEnv = process.env, signal?: AbortSignal): Promise<string> {
+export async function findJava(server: string, { from, to }: JavaRange, env: NodeJS.ProcessEnv = process.env, signal?: AbortSignal): Promise<Java> {
   const home = env["JAVA_HOME"];
   const installed = existsSync(INSTALLED) ? readdirSync(INSTALLED).sort().map((name) => path.join(INSTALLED, name, "bin/java")) : [];
   const found: string[] = [];
   for (const file of [...(home === undefined || home === "" ? [] : [path.join(home, "bin/java")]), "java", ...installed.filter((each) => existsSync(each))]) {
     const version = await javaVersion(file, env, signal);
-    if (version === undefined) continue;
-    if (version >= from && version <= to) return file;
-    found.push(`"${file}" is Java ${version}`);
+    const major = version === undefined ? undefined : majorVersion(version);
+    if (version === undefined || major === undefined) continue;
+    if (major >= from && major <= to) return { file, version };
+    found.push(`"${file}" is Java ${major}`);
   }
   const wanted = from === to ? `Java ${from}` : `Java ${from} to ${to}`;
   throw new MissingToolError("java", `looking for ${wanted} to run ${server} (${found.length === 0 ? "no Java was found" : found.join(", ")})`, {
@@ -33,10 +41,10 @@ export async function findJava(server: string, { from, to }: JavaRange, env: Nod
   });
 }
 
-async function javaVersion(file: string, env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<number | undefined> {
+async function javaVersion(file: string, env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<string | undefined> {
   try {
     const { code, lines } = await runProgram({ file, args: ["-version"], ...(env["PATH"] === undefined ? {} : { env: { PATH: env["PATH"] } }) }, {}, signal);
-    return code === 0 ? majorVersion(lines.join("\n")) : undefined;
+    return code === 0 ? lines.join("\n") : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "EACCES") return undefined;
     throw error;

@@ -5,6 +5,8 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RunFolderError } from "../errors/run-folder-error.js";
 import { cacheDir } from "../install/cache-dir.js";
+import type { ClassArchive } from "../install/class-archive.js";
+import { classArchive } from "../install/class-archive.js";
 import { findJava } from "../install/find-java.js";
 import { installJars } from "../install/install-jars.js";
 import type { PortLease } from "../ports/port-lease.js";
@@ -36,6 +38,8 @@ export interface InstanceOptions {
 }
 
 const DEFAULT_READY_LIMIT_MS = 240_000;
+/** How long a process may take to write its classes when it ends. */
+const ARCHIVE_LIMIT_MS = 120_000;
 
 /** The nodes of one server, with the folder and the ports they have. */
 export class Instance {
@@ -194,7 +198,16 @@ function temporaryFolder(name: string): string {
   return folder;
 }
 
-async function findTools<Options>(kind: ServerKind<Options>, cache: string, progress: Progress, signal: AbortSignal | undefined): Promise<Tools> {
+async function findTools<Options extends InstanceOptions>(kind: ServerKind<Options>, cache: string, progress: Progress, signal: AbortSignal | undefined): Promise<Tools> {
   const java = await findJava(kind.name, kind.java, process.env, signal);
-  return { java, jars: await installJars({ server: kind.name, pom: kind.pom }, { cache, progress }, signal) };
+  const jars = await installJars({ server: kind.name, pom: kind.pom }, { cache, progress }, signal);
+  const tools = { java: java.file, jars };
+  const trial = async (archive: ClassArchive): Promise<void> => {
+    const writing = { ...kind, tools: () => Promise.resolve({ ...tools, archive }) } as ServerKind<InstanceOptions>;
+    const instance = await Instance.start(writing, { progress }, signal);
+    await instance.nodes[0]!.process?.terminate(ARCHIVE_LIMIT_MS);
+    await instance.stop();
+  };
+  const archive = await classArchive({ server: kind.name, jars, javaVersion: java.version }, trial, { cache, progress }, signal);
+  return archive === undefined ? tools : { ...tools, archive };
 }

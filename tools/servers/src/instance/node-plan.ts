@@ -1,3 +1,4 @@
+import type { ClassArchive } from "../install/class-archive.js";
 import type { CommandLine } from "../process/server-process.js";
 
 /** What is needed to run the programs of a server. */
@@ -5,6 +6,8 @@ export interface Tools {
   readonly java: string;
   /** The folder of the server's jars. */
   readonly jars: string;
+  /** To be read, or to be made. */
+  readonly archive?: ClassArchive;
 }
 
 /** One process of a server, before it runs. */

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProgramError } from "../errors/program-error.js";
+import { archiveFlags } from "../install/class-archive.js";
 import type { NodePlan } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
@@ -68,17 +69,17 @@ function brokerPlan(id: number, options: KafkaOptions, place: Place): NodePlan {
     logFiles: [path.join(dir, "server.log")],
     ports: ["broker", "client", "controller"].map((kind) => place.ports[`${kind}-${id}`]).filter((port) => port !== undefined),
     graceMs: 20_000,
-    async prepare({ java, jars }, signal) {
+    async prepare({ java, jars, archive }, signal) {
       writeFileSync(file, propertiesText(brokerSettings(id, options, place, dataDir)));
       const classes = path.join(jars, "*");
       if (!existsSync(path.join(dataDir, "meta.properties"))) {
         const mechanism = options.listeners?.sasl;
         const scram = mechanism?.startsWith("scram") === true ? ["--add-scram", `${mechanism.toUpperCase()}=[name=${SASL_USER.username},password=${SASL_USER.password}]`] : [];
-        const args = [...jvm, "-XX:TieredStopAtLevel=1", "-cp", classes, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", file, "--ignore-formatted", ...scram];
+        const args = [...jvm, ...(archive?.mode === "read" ? archiveFlags(archive) : []), "-XX:TieredStopAtLevel=1", "-cp", classes, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", file, "--ignore-formatted", ...scram];
         const { code, lines } = await runProgram({ file: java, args, cwd: dir }, {}, signal);
         if (code !== 0) throw new ProgramError(`formatting the data folder of "${name}"`, code, lines);
       }
-      return { file: java, args: [...jvm, "-cp", classes, "kafka.Kafka", file], cwd: dir };
+      return { file: java, args: [...jvm, ...archiveFlags(archive), "-cp", classes, "kafka.Kafka", file], cwd: dir };
     },
     probe: (everyone, signal) => probeBroker(id, everyone ? brokers : 1, clientSettings(options, place, [id]), signal),
   };
