@@ -21,6 +21,7 @@ export interface SimulateFlags {
   readonly to: string;
   readonly out: string;
   readonly data: string;
+  readonly brokers: string;
 }
 
 const trapLines = Object.entries(traps).map(([name, what]) => `  ${name.padEnd(20)}${what}`);
@@ -28,7 +29,7 @@ const trapLines = Object.entries(traps).map(([name, what]) => `  ${name.padEnd(2
 /** The options are eventsim's where they have its names. */
 export function simulateCommand(): Command {
   return new Command("simulate")
-    .description("Simulates the users of a music site and writes what they do: to files, or to the log of a data directory.")
+    .description("Simulates the users of a music site and writes what they do: to files, to the log of a data directory, or to Kafka.")
     .option("-c, --config <name>", `pages and rates of the site: ${CONFIG_NAMES.join(", ")}, or a file in eventsim's format`, "example")
     .option("-n, --nusers <n>", "users at the start (default: the configuration's, else 1000)")
     .option("-g, --growth-rate <n>", "sign-ups a year for each user, 0.01 is 1 % (default: the configuration's, else 0)")
@@ -44,9 +45,10 @@ export function simulateCommand(): Command {
     .option("--no-holidays", "federal holidays of the United States are days like any other")
     .option("--continuous", "send no event before its time; what is past is sent at once")
     .option("--traps <list>", "what goes wrong on purpose: names from below with commas between, or all")
-    .option("--to <target>", "ndjson: a file a topic; log: the embedded log of a data directory", "ndjson")
+    .option("--to <target>", "ndjson: a file a topic; log: the embedded log of a data directory; kafka: topics of a Kafka cluster, stamped by its brokers", "ndjson")
     .option("--out <dir>", "with --to ndjson: the folder of <topic>.ndjson", "output")
     .option("--data <dir>", "with --to log: the data directory", "data")
+    .option("--brokers <list>", "with --to kafka: host:port of some brokers, commas between", "127.0.0.1:9092")
     .addHelpText("after", `\nTimes without a zone are UTC. The same seed and options give the same records.\n\nTraps:\n${trapLines.join("\n")}`)
     .showHelpAfterError("(add --help for the options)");
 }

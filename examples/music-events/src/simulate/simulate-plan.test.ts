@@ -42,6 +42,9 @@ describe("planSimulate", () => {
       continuous: true,
       target: { kind: "log", dir: "/here/data" },
     });
+    expect(plan("--to kafka").target).toEqual({ kind: "kafka", brokers: ["127.0.0.1:9092"] });
+    expect(plan("--to kafka --brokers kafka-1:9092,kafka-2:19092").target).toEqual({ kind: "kafka", brokers: ["kafka-1:9092", "kafka-2:19092"] });
+    expect(problemsOf("--to kafka --brokers kafka-1")).toEqual(['--brokers must be addresses such as kafka-1:9092 with commas between, but is "kafka-1"']);
   });
 
   it("takes from the configuration what the command line does not say", async () => {
@@ -66,7 +69,7 @@ describe("planSimulate", () => {
     const dir = await mkdtemp(path.join(tmpdir(), "simulate-"));
     onTestFinished(() => rm(dir, { recursive: true, force: true }));
     await writeFile(path.join(dir, "bad.json"), '{"alpha":-1,"transitions":[]}');
-    expect(problemsOf("--config bad.json -n 0 -g -1 --userid x --seed 1 -r 1.5 --from today --traps late,slow --to kafka", dir)).toEqual([
+    expect(problemsOf("--config bad.json -n 0 -g -1 --userid x --seed 1 -r 1.5 --from today --traps late,slow --to pulsar", dir)).toEqual([
       "--config bad.json: transitions: must have at least one entry",
       "--config bad.json: alpha: must be a number above 0, but is -1",
       "--config bad.json: auths: must be a list, but is missing",
@@ -80,7 +83,7 @@ describe("planSimulate", () => {
       "--seed and --randomseed are two names of one option: give one of them",
       '--randomseed must be a whole number, but is "1.5"',
       '--traps: there is no trap "slow"; there are double-encoding, quoted-user-agents, local-time-as-utc, late, duplicates, malformed, and all',
-      '--to must be ndjson or log, but is "kafka"',
+      '--to must be ndjson, log or kafka, but is "pulsar"',
     ]);
     expect(problemsOf("--from 2025-01-02 --until 2025-01-01")).toEqual(["--until must be after --from, but 2025-01-01T00:00:00.000Z is not after 2025-01-02T00:00:00.000Z"]);
     expect(problemsOf("--config nowhere.json")).toEqual(["--config nowhere.json: there is no such file, and the names are example and alt"]);

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_USERS = 1_000;
 const DEFAULT_FROM_DAYS_AGO = 15;
 const DEFAULT_UNTIL_DAYS_AGO = 1;
-const TARGETS = ["ndjson", "log"] as const;
+const TARGETS = ["ndjson", "log", "kafka"] as const;
 
 /** A run that has been asked for, checked. */
 export interface SimulatePlan {
@@ -14,7 +14,7 @@ export interface SimulatePlan {
   /** Epoch ms; Infinity: without end. */
   readonly untilMs: number;
   readonly continuous: boolean;
-  readonly target: { readonly kind: (typeof TARGETS)[number]; readonly dir: string };
+  readonly target: { readonly kind: "ndjson" | "log"; readonly dir: string } | { readonly kind: "kafka"; readonly brokers: readonly string[] };
 }
 
 /** A command line that cannot be run. `problems` names all that is wrong, with its option, in the configuration file too. */
@@ -90,7 +90,9 @@ export function planSimulate(flags: SimulateFlags, nowMs: number, here: string):
   const { traps, unknown } = parseTraps(flags.traps ?? "none");
   for (const name of unknown) problems.push(`--traps: there is no trap "${name}"; there are ${TRAPS.join(", ")}, and all`);
   const kind = TARGETS.find((target) => target === flags.to);
-  if (kind === undefined) problems.push(`--to must be ${TARGETS.join(" or ")}, but is "${flags.to}"`);
+  if (kind === undefined) problems.push(`--to must be ${TARGETS.slice(0, -1).join(", ")} or ${TARGETS.at(-1)}, but is "${flags.to}"`);
+  const brokers = flags.brokers.split(",").map((broker) => broker.trim());
+  if (kind === "kafka" && !brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker))) problems.push(`--brokers must be addresses such as kafka-1:9092 with commas between, but is "${flags.brokers}"`);
   if (flags.tag === "") problems.push("--tag must not be empty");
   if (problems.length === 0 && startMs >= untilMs) problems.push(`--until must be after --from, but ${new Date(untilMs).toISOString()} is not after ${new Date(startMs).toISOString()}`);
 
@@ -116,5 +118,5 @@ export function planSimulate(flags: SimulateFlags, nowMs: number, here: string):
     }
   }
   if (problems.length > 0 || kind === undefined) throw new SimulateUsageError(problems);
-  return { options, untilMs, continuous: flags.continuous === true, target: { kind, dir: path.resolve(here, kind === "log" ? flags.data : flags.out) } };
+  return { options, untilMs, continuous: flags.continuous === true, target: kind === "kafka" ? { kind, brokers } : { kind, dir: path.resolve(here, kind === "log" ? flags.data : flags.out) } };
 }

@@ -61,7 +61,7 @@ interface Lane {
  * `offsets.retention.minutes` (7 days) after the last batch: what is written again later than that comes twice.
  *
  * @example
- * deliver(clicks, kafkaSink<{ userId: number }>({ brokers: ["kafka-1:9092"], topic: "purchases", key: (row) => String(row.userId) }));
+ * const purchases = kafkaSink<{ userId: number }>({ brokers: ["kafka-1:9092"], topic: "purchases", key: (row) => String(row.userId) });
  */
 export function kafkaSink<R>(options: KafkaSinkOptions<R>): Sink<R> {
   const { topic, key, headers, name = "kafka", value = jsonOf } = options;
