@@ -2,15 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { benches } from "./benches.js";
+import { benches, serverBenches } from "./benches.js";
+
+const all = { ...benches, ...serverBenches };
 
 const HELP = `Measures Millrace beside what one would use instead.
 
 npm run bench -- [bench ...] [--events N] [--json FILE]
 
-${Object.entries(benches).map(([name, { measures }]) => `  ${name.padEnd(12)} ${measures}`).join("\n")}
+${Object.entries(all).map(([name, { measures }]) => `  ${name.padEnd(12)} ${measures}`).join("\n")}
 
-Without names all of them run, one after the other.
+Without names all of them run, one after the other, but those that start servers.
 
   --events N   events that every bench works on (default 1000000)
   --json FILE  writes the figures there, too
@@ -35,15 +37,15 @@ async function main(): Promise<void> {
   const events = Number(values.events);
   if (!Number.isSafeInteger(events) || events < 1) throw new RangeError(`--events must be a whole number of at least 1, not "${values.events}"`);
   const names = positionals.length > 0 ? positionals : Object.keys(benches);
-  const unknown = names.find((name) => !Object.hasOwn(benches, name));
-  if (unknown !== undefined) throw new RangeError(`there is no bench "${unknown}"; there are ${Object.keys(benches).join(", ")}`);
+  const unknown = names.find((name) => !Object.hasOwn(all, name));
+  if (unknown !== undefined) throw new RangeError(`there is no bench "${unknown}"; there are ${Object.keys(all).join(", ")}`);
 
   const figures: Record<string, object> = {};
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
   print(`node ${machine.node}, ${machine.cores} x ${machine.cpu}, load ${loadavg()[0]!.toFixed(1)}\n`);
   for (const name of names) {
     print("\n");
-    figures[name] = await benches[name]!.run({ events, log: (line) => print(`${line}\n`) });
+    figures[name] = await all[name]!.run({ events, log: (line) => print(`${line}\n`) });
   }
   if (values.json === undefined) return;
   // npm changes to the package's folder; what the user names is seen from where they are.

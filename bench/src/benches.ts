@@ -2,6 +2,7 @@ import { benchDecodeFold } from "./decode-fold.js";
 import { benchEmbedded } from "./embedded.js";
 import { benchHttp } from "./http.js";
 import { benchIngest } from "./ingest.js";
+import { benchKafka } from "./kafka.js";
 import { benchLatency } from "./latency.js";
 import { benchOperators } from "./operators.js";
 import { benchQuery } from "./query.js";
@@ -10,8 +11,19 @@ import { benchSimulate } from "./simulate.js";
 import { benchStarSchema } from "./star-schema.js";
 import type { BenchOptions } from "./task/bench-options.js";
 
+/** A bench: it prints its lines and returns its figures. */
+export interface Bench {
+  readonly measures: string;
+  readonly run: (options: BenchOptions) => Promise<object>;
+}
+
+/** Benches that start real servers, which takes Java and a minute: run by name. */
+export const serverBenches: Readonly<Record<string, Bench>> = {
+  kafka: { measures: "Kafka to five views in Cassandra: backlog, latency, restart (starts both)", run: benchKafka },
+};
+
 /** Every bench by its name. Each prints its lines and returns its figures. */
-export const benches: Readonly<Record<string, { readonly measures: string; readonly run: (options: BenchOptions) => Promise<object> }>> = {
+export const benches: Readonly<Record<string, Bench>> = {
   "decode-fold": { measures: "JSON in memory to the rows of five views", run: ({ events, log, rounds }) => benchDecodeFold({ events, log, ...(rounds === undefined ? {} : { rounds: rounds + 1 }) }) },
   embedded: { measures: "events in the embedded log to five durable views", run: benchEmbedded },
   http: { measures: "top 10 over HTTP: queries a second and their latencies", run: benchHttp },

@@ -8,9 +8,10 @@ npm run soak -- [--minutes N] [--kills N] [--model-seconds N] [--seed N] [only .
 
   kills        kills processes at random moments and compares every answer with the fold of the log
   model        random histories of the segment protocol, and the production code under the same schedules
+  servers      workers killed, and Kafka and Cassandra away for a minute, on the real servers
   laws         every property test and law of the packages
 
-Without names all three run in turn.
+Without names all of them run in turn.
 
   --minutes N        stop after the round that is under way then (default 60; 0 is one round)
   --kills N          kills a round (default 200)
@@ -33,6 +34,8 @@ const { values, positionals } = parseArgs({
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Soak {
+  /** Default: that of `npm test`. */
+  readonly config?: string;
   readonly files: readonly string[];
   readonly environment: () => Readonly<Record<string, string>>;
 }
@@ -40,14 +43,15 @@ interface Soak {
 const soaks: Readonly<Record<string, Soak>> = {
   kills: { files: ["packages/millrace/src/recovery"], environment: () => ({ MILLRACE_KILLS: values.kills }) },
   model: { files: ["packages/millrace/src/protocol"], environment: () => ({ MILLRACE_MODEL_SECONDS: values["model-seconds"] }) },
+  servers: { files: ["packages/millrace/src/mixed"], config: "vitest.servers.config.ts", environment: () => ({ MILLRACE_KILLS: values.kills, MILLRACE_AWAY_MS: "60000" }) },
   laws: {
     files: ["packages/core/src", "packages/speed-layer/src", "packages/batch-layer/src", "packages/serving-layer/src"],
     environment: () => ({}),
   },
 };
 
-function vitest({ files, environment }: Soak, seed: number): Promise<boolean> {
-  const child = spawn("npx", ["vitest", "run", ...files], { cwd: ROOT, stdio: "inherit", env: { ...process.env, MILLRACE_SEED: `${seed}`, ...environment() } });
+function vitest({ files, config, environment }: Soak, seed: number): Promise<boolean> {
+  const child = spawn("npx", ["vitest", "run", ...(config === undefined ? [] : ["--config", config]), ...files], { cwd: ROOT, stdio: "inherit", env: { ...process.env, MILLRACE_SEED: `${seed}`, ...environment() } });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => resolve(code === 0));

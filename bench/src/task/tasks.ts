@@ -6,6 +6,11 @@ import type { CopyNdjsonParams } from "../ingest/copy-ndjson.js";
 import type { IngestLogParams } from "../ingest/ingest-log.js";
 import type { MasterTotalsParams } from "../ingest/master-totals.js";
 import type { WriteNdjsonParams } from "../ingest/write-ndjson.js";
+import type { FillTopicParams } from "../kafka/fill-topic.js";
+import type { ProduceAtPaceParams } from "../kafka/produce-at-pace.js";
+import type { ReadKafkajsParams } from "../kafka/read-kafkajs.js";
+import type { SpeedServersParams } from "../kafka/speed-servers.js";
+import type { WatchVisibleParams } from "../kafka/watch-visible.js";
 import type { AppendToVisibleParams } from "../latency/append-to-visible.js";
 import type { FillLogParams } from "../listen-events/fill-log.js";
 import type { RunOperatorsParams } from "../operators/run-operators.js";
@@ -29,6 +34,11 @@ export const tasks = {
   "copy-ndjson": async (params: CopyNdjsonParams) => (await import("../ingest/copy-ndjson.js")).copyNdjson(params),
   "master-totals": async (params: MasterTotalsParams) => (await import("../ingest/master-totals.js")).masterTotals(params),
   "append-to-visible": async (params: AppendToVisibleParams) => (await import("../latency/append-to-visible.js")).appendToVisible(params),
+  "fill-topic": async (params: FillTopicParams) => (await import("../kafka/fill-topic.js")).fillTopic(params),
+  "speed-servers": async (params: SpeedServersParams) => (await import("../kafka/speed-servers.js")).speedServers(params),
+  "read-kafkajs": async (params: ReadKafkajsParams) => (await import("../kafka/read-kafkajs.js")).readKafkajs(params),
+  "produce-at-pace": async (params: ProduceAtPaceParams) => (await import("../kafka/produce-at-pace.js")).produceAtPace(params),
+  "watch-visible": async (params: WatchVisibleParams) => (await import("../kafka/watch-visible.js")).watchVisible(params),
   "run-operators": async (params: RunOperatorsParams) => (await import("../operators/run-operators.js")).runOperators(params),
   "prepare-day": async (params: PrepareDayParams) => (await import("../query/prepare-day.js")).prepareDay(params),
   "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
