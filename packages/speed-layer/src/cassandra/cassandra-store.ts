@@ -22,7 +22,7 @@ import {
   segmentOf,
 } from "./progress-table.js";
 import { rowBatches, rowColumns } from "./row-batches.js";
-import { partialsOfRows, readColumns, segmentKey } from "./segment-rows.js";
+import { partialsOfRows, readColumns, segmentKey, wantedSegments } from "./segment-rows.js";
 import { timeToLive } from "./time-to-live.js";
 import { insertInto, selectFrom } from "./view-statements.js";
 
@@ -119,15 +119,15 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
   const bucketsOf = async (view: ViewDefinition, segments: readonly SegmentId[], bucketMs: number, signal: AbortSignal) => {
     const unknown = new Set(segments.filter((segment) => !receivedAt.has(keyOf(view.fingerprint, segment))).map(({ topic }) => topic));
     for (const topic of unknown) await findReceived(view.fingerprint, topic, signal);
-    const buckets = new Map<string, { readonly topic: string; readonly bucket: number; readonly segments: Map<string, SegmentId> }>();
+    const buckets = new Map<string, { readonly topic: string; readonly bucket: number; readonly segments: Set<SegmentId> }>();
     for (const segment of segments) {
       const instant = receivedAt.get(keyOf(view.fingerprint, segment));
       if (instant === undefined) continue;
       const bucket = Math.floor(instant / bucketMs) * bucketMs;
       const id = `${bucket}/${segment.topic}`;
       let of = buckets.get(id);
-      if (of === undefined) buckets.set(id, (of = { topic: segment.topic, bucket, segments: new Map() }));
-      of.segments.set(segmentKey(segment), segment);
+      if (of === undefined) buckets.set(id, (of = { topic: segment.topic, bucket, segments: new Set() }));
+      of.segments.add(segment);
     }
     return [...buckets.values()];
   };
@@ -221,13 +221,14 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
       const conditions = ["fingerprint =", "topic =", "received =", "shard =", "window_start >=", "window_start <"];
       const query = selectFrom(keyspace, table.table, readColumns(table), conditions);
       const [first, end] = [bigintBytes(instantOf(from)), bigintBytes(instantOf(until))];
-      const sources = buckets.flatMap(({ topic, bucket, segments: wanted }) =>
-        Array.from({ length: table.layout.shards }, (_, shard) => async function* () {
+      const sources = buckets.flatMap(({ topic, bucket, segments: of }) => {
+        const wanted = wantedSegments(of);
+        return Array.from({ length: table.layout.shards }, (_, shard) => async function* () {
           for await (const rows of session.read(doing, query, [view.fingerprint, topic, bigintBytes(bucket), intBytes(shard), first, end], signal)) {
-            yield partialsOfRows(rows, table, topic, wanted);
+            yield partialsOfRows(rows, table, wanted);
           }
-        }),
-      );
+        });
+      });
       for await (const page of concurrently(sources, inFlight)) yield* page;
     },
     async writeHeartbeat(heartbeat, signal) {

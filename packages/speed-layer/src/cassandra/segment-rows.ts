@@ -2,7 +2,7 @@ import { partitionName, segmentName } from "@millrace/core";
 import type { CellValue, DimensionValue, SegmentId, SegmentPartials } from "@millrace/core";
 import type { LocatedTable } from "./cassandra-schema.js";
 import { toEpochMs, toNumber } from "./cql-values.js";
-import { segmentOf } from "./progress-table.js";
+import { NO_END } from "./view-table.js";
 
 type TableRow = Readonly<Record<string, unknown>>;
 
@@ -20,24 +20,38 @@ export function readColumns({ dimensions, cells }: LocatedTable): string[] {
   ];
 }
 
-/** Rows of one page by segment, those of the segments wanted alone: a bucket holds others too. */
-export function partialsOfRows(rows: readonly TableRow[], table: LocatedTable, topic: string, wanted: ReadonlyMap<string, SegmentId>): SegmentPartials[] {
-  const bySegment = new Map<string, { readonly segment: SegmentId; readonly rows: TableRow[] }>();
-  let last: { readonly id: string; readonly rows: TableRow[] | undefined } | undefined;
-  for (const row of rows) {
-    // The key's last columns change slowest of all on a busy minute: compared as what they are before a name is made.
-    const segment = segmentOf(topic, row);
-    const id = segmentKey(segment);
-    if (last?.id !== id) {
-      const own = wanted.get(id);
-      let group = bySegment.get(id);
-      if (group === undefined && own !== undefined) bySegment.set(id, (group = { segment: own, rows: [] }));
-      last = { id, rows: group?.rows };
-    }
-    // A row whose last cells expire this very second has no version any more.
-    if (last.rows !== undefined && row["version"] !== null && row["version"] !== undefined) last.rows.push(row);
+interface SegmentGroup {
+  readonly segment: SegmentId;
+  readonly rows: TableRow[];
+}
+
+/** Segments to look for, by their first offset: rows of several partitions alternate, and none needs a name of its own. */
+export type WantedSegments = ReadonlyMap<number, readonly SegmentId[]>;
+
+export function wantedSegments(segments: Iterable<SegmentId>): WantedSegments {
+  const wanted = new Map<number, SegmentId[]>();
+  for (const segment of segments) {
+    const same = wanted.get(segment.first);
+    if (same) same.push(segment);
+    else wanted.set(segment.first, [segment]);
   }
-  return [...bySegment.values()].filter((group) => group.rows.length > 0).map((group) => partialsOf(group.segment, group.rows, table));
+  return wanted;
+}
+
+/** Rows of one page by segment, those of the segments wanted alone: a bucket holds others too. */
+export function partialsOfRows(rows: readonly TableRow[], table: LocatedTable, wanted: WantedSegments): SegmentPartials[] {
+  const groups = new Map<number, readonly SegmentGroup[]>();
+  for (const row of rows) {
+    const first = toNumber(row["segment"]);
+    let same = groups.get(first);
+    if (same === undefined) groups.set(first, (same = (wanted.get(first) ?? []).map((segment) => ({ segment, rows: [] }))));
+    if (same.length === 0) continue;
+    const [version, partition, end] = [row["log_version"], row["log_partition"], toNumber(row["segment_end"])];
+    const group = same.find(({ segment }) => segment.partition === partition && segment.logVersion === version && (segment.end ?? NO_END) === end);
+    // A row whose last cells expire this very second has no version any more.
+    if (group !== undefined && row["version"] !== null && row["version"] !== undefined) group.rows.push(row);
+  }
+  return [...groups.values()].flat().filter((group) => group.rows.length > 0).map((group) => partialsOf(group.segment, group.rows, table));
 }
 
 function partialsOf(segment: SegmentId, rows: readonly TableRow[], table: LocatedTable): SegmentPartials {
