@@ -203,10 +203,8 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
       closed = true;
       for (const fetcher of fetchers) fetcher.close();
       const opened = await opening?.catch(() => undefined);
-      await Promise.all([
-        opened?.brokers.close(),
-        admin?.then((client) => client.disconnect()).catch(() => {}),
-      ]);
+      opened?.brokers.close();
+      await admin?.then((client) => client.disconnect()).catch(() => {});
     },
   };
 }

@@ -6,7 +6,7 @@ import { sliceRawBatch } from "../log/raw-batch.js";
 import type { RawBatch } from "../log/raw-batch.js";
 import type { Telemetry } from "../telemetry/telemetry-event.js";
 import type { FetchedRecords, KafkaClient, KafkaFetcher, KafkaTopic } from "./kafka-client.js";
-import { pause } from "./patiently.js";
+import { orAborted, pause } from "./patiently.js";
 
 /** What a reading is of. */
 export interface KafkaReadingOptions {
@@ -103,7 +103,8 @@ export class KafkaReading {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       signal.throwIfAborted();
       try {
-        const fetched = await this.#fetcher.fetch({ topic: this.#topic, partition, offset: this.#position, epoch: this.#epoch, maxBytes: fetchBytes, maxWaitMs }, signal);
+        const request = { topic: this.#topic, partition, offset: this.#position, epoch: this.#epoch, maxBytes: fetchBytes, maxWaitMs };
+        const fetched = await orAborted(this.#fetcher.fetch(request, signal), signal);
         if (fetched.kind === "records") {
           if (failing?.told === true) telemetry({ type: "Warning", code: "KAFKA_BACK", message: `reading topic "${topic.name}" partition ${partition} goes on at offset ${this.#position}` });
           return fetched;

@@ -62,12 +62,10 @@ export class KafkajsBrokers {
     return this.#open(this.#addressOf(node, doing), false);
   }
 
-  async close(): Promise<void> {
+  /** What is being opened is closed when it is open. */
+  close(): void {
     this.#closed = true;
-    for (const opening of this.#connections.values()) {
-      const connection = await opening.catch(() => undefined);
-      connection?.close();
-    }
+    for (const opening of this.#connections.values()) opening.then((connection) => connection.close()).catch(() => {});
     this.#connections.clear();
   }
 

@@ -7,13 +7,15 @@ const LONGEST_PAUSE_MS = 1_000;
 /**
  * Repeats what fails with a retryable error until `patienceMs` are over, with pauses that double up to a second; then
  * rejects with the last error. A broker's death takes a cluster some seconds, and none of them is for the caller to see.
+ *
+ * Rejects as soon as the signal aborts: an attempt that takes none runs on, unheard.
  */
 export async function patiently<T>(patienceMs: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
     signal.throwIfAborted();
     try {
-      return await attempt();
+      return await orAborted(attempt(), signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!(error instanceof MillraceError && error.retryable) || performance.now() + pauseMs > deadline) throw error;
