@@ -10,6 +10,7 @@ import type { Telemetry } from "../telemetry/telemetry-event.js";
 import { silent } from "../telemetry/telemetry-event.js";
 import { appendChunks } from "./append-chunks.js";
 import { clientOf } from "./client-of.js";
+import { eitherSignal } from "./either-signal.js";
 import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { KafkaReading } from "./kafka-reading.js";
@@ -75,7 +76,12 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
   const whileOpen = async <T>(doing: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
     if (closing.signal.aborted) throw new ClosedError(name, doing);
-    return work(AbortSignal.any([signal, closing.signal]));
+    const either = eitherSignal(signal, closing.signal);
+    try {
+      return await work(either.signal);
+    } finally {
+      either.forget();
+    }
   };
   const lookUp = async (topic: string, partition: number | undefined, signal: AbortSignal): Promise<KafkaTopic> => {
     const found = await client.topic(topic, signal);
@@ -144,7 +150,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
       const abort = new AbortController();
       given.throwIfAborted();
       if (closing.signal.aborted) throw new ClosedError(name, doing);
-      const signal = AbortSignal.any([given, closing.signal, abort.signal]);
+      const { signal, forget } = eitherSignal(given, closing.signal, abort.signal);
       let reading: KafkaReading | undefined;
       try {
         const found = await lookUp(topic, partition, signal);
@@ -156,6 +162,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
         throw error;
       } finally {
         abort.abort(new ClosedError(name, doing));
+        forget();
         reading?.close();
       }
     },

@@ -17,6 +17,8 @@ class Leader {
   readonly log: string[] = [];
   readonly #next = new Map<bigint, { number: number; offset: number }>();
   readonly answers: Answer[] = [];
+  /** Records of each batch that arrived. */
+  readonly batches: number[] = [];
   producers = 0;
 
   produce(body: Buffer): Buffer {
@@ -27,6 +29,7 @@ class Leader {
     const producer = batch.readBigInt64BE(at + 43);
     const first = batch.readInt32BE(at + 53);
     const count = batch.readInt32BE(at + 57);
+    this.batches.push(count);
     const known = this.#next.get(producer);
     let offset = this.log.length;
     const repeated = known !== undefined && known.number === first + count;
@@ -123,6 +126,48 @@ it("sends one batch of a partition at a time, in order", async () => {
   leader.answers.push({ code: 6 });
   const offsets = await Promise.all([1, 2, 3].map((count) => producer.send("plays", 0, records(count), 5_000, never)));
   expect(offsets).toEqual([0, 1, 3]);
+});
+
+it("sends what waits behind a batch together with the next, each call with its own offset", async () => {
+  const leader = new Leader();
+  const producer = producerOf(leader);
+  const abort = new AbortController();
+  const calls = [1, 2, 3, 4].map((count, i) => producer.send("plays", 0, records(count), 5_000, i === 2 ? abort.signal : never));
+  abort.abort(new Error("left"));
+  const large = producer.send("plays", 0, [{ value: "x".repeat(600_000) }], 5_000, never);
+  const larger = producer.send("plays", 0, [{ value: "x".repeat(400_000) }], 5_000, never);
+  expect(await Promise.allSettled([...calls, large, larger])).toMatchObject([
+    { value: 0 },
+    { value: 1 },
+    { reason: { message: "left" } },
+    { value: 3 },
+    { value: 7 },
+    { value: 8 },
+  ]);
+  expect(leader.batches).toEqual([1, 7, 1]);
+});
+
+it("sends each by itself where a topic takes less at once, so that only what is too large itself is refused", async () => {
+  const leader = new Leader();
+  const producer = producerOf(leader);
+  leader.answers.push({ code: 0, kept: true }, { code: 10 }, { code: 0, kept: true }, { code: 10 });
+  const calls = [1, 2, 3, 4].map((count) => producer.send("plays", 0, records(count), 5_000, never));
+  expect(await Promise.allSettled(calls)).toMatchObject([{ value: 0 }, { value: 1 }, { reason: { kafkaCode: "MESSAGE_TOO_LARGE" } }, { value: 3 }]);
+  expect(leader.batches).toEqual([1, 9, 2, 3, 4]);
+});
+
+it("gives a batch up when the last of its callers has left, and goes on with the next", async () => {
+  const leader = new Leader();
+  const producer = producerOf(leader);
+  leader.answers.push(...Array.from({ length: 8 }, () => ({ lost: true, kept: false }) as const));
+  const abort = new AbortController();
+  const first = producer.send("plays", 0, records(1), 60_000, abort.signal);
+  first.catch(() => {});
+  await vi.waitFor(() => expect(leader.batches.length).toBeGreaterThan(0));
+  abort.abort(new Error("left"));
+  const next = producer.send("plays", 0, records(2), 60_000, never);
+  await expect(first).rejects.toThrow("left");
+  expect(await next).toBe(0);
 });
 
 it("gives up a topic that no broker knows", async () => {

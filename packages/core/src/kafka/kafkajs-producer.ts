@@ -1,10 +1,11 @@
+import { onAbort } from "../delivery/on-abort.js";
 import type { NewRecord } from "../log/raw-batch.js";
 import { KafkaError } from "./kafka-error.js";
 import type { KafkaTopic } from "./kafka-client.js";
 import type { KafkajsBrokers } from "./kafkajs-brokers.js";
 import { patiently } from "./patiently.js";
 import { INIT_PRODUCER_ID, PRODUCE, decodeProduced, decodeProducerId, encodeInitProducerIdRequest, encodeProduceRequest } from "./produce-exchange.js";
-import { encodeRecordBatch } from "./record-batch.js";
+import { encodeRecordBatch, recordsSize } from "./record-batch.js";
 import type { Compression } from "./record-batch.js";
 
 /** How long a leader may wait for its replicas, ms. */
@@ -24,9 +25,24 @@ interface Session {
   next: number;
 }
 
+/** Records of one call, and who waits for their offset. */
+interface Waiting {
+  readonly records: readonly NewRecord[];
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+  readonly resolve: (first: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What goes into one batch of several calls, below the brokers' default limit of 1 MiB. */
+const TOGETHER_BYTES = 900_000;
+/** A topic takes less at once than most do. */
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
+
 /**
- * An idempotent producer (KIP-98) over the connections of kafkajs, one batch of one partition in flight at a time. The
- * same bytes, with the same sequence numbers, are sent to whoever leads until they are acknowledged, so that however
+ * An idempotent producer (KIP-98) over the connections of kafkajs, one batch of one partition in flight at a time.
+ * Calls that wait meanwhile go together with the next, so that many small ones cost few requests, and none waits for time
+ * to pass. The same bytes, with the same sequence numbers, are sent to whoever leads until they are acknowledged, so that however
  * often leaders die there is one copy, in order.
  *
  * The producer of kafkajs 2.2.4 is not used, because it loses acknowledged records when a broker dies
@@ -37,8 +53,8 @@ export class KafkajsProducer {
   readonly #compression: Compression | undefined;
   readonly #topics = new Map<string, KafkaTopic>();
   readonly #sessions = new Map<string, Session>();
-  /** One send at a time to each partition, in their order. */
-  readonly #queues = new Map<string, Promise<unknown>>();
+  /** By partition, in the order of the calls. There is an entry as long as a batch is in flight. */
+  readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(brokers: KafkajsBrokers, compression: Compression | undefined) {
     this.#brokers = brokers;
@@ -47,14 +63,61 @@ export class KafkajsProducer {
 
   /** Resolves with the offset of the first record once all replicas that are in sync have all of them. */
   send(topic: string, partition: number, records: readonly NewRecord[], patienceMs: number, signal: AbortSignal): Promise<number> {
-    const queue = `${topic}/${partition}`;
-    const before = this.#queues.get(queue) ?? Promise.resolve();
-    const sent = before.then(() => this.#send(topic, partition, records, patienceMs, signal));
-    const settled = sent.catch(() => {}).then(() => {
-      if (this.#queues.get(queue) === settled) this.#queues.delete(queue);
+    return new Promise((resolve, reject) => {
+      const key = `${topic}/${partition}`;
+      const waiting = this.#waiting.get(key);
+      const call: Waiting = { records, patienceMs, signal, resolve, reject };
+      if (waiting !== undefined) {
+        waiting.push(call);
+        return;
+      }
+      const own = [call];
+      this.#waiting.set(key, own);
+      void this.#drain(topic, partition, key, own);
     });
-    this.#queues.set(queue, settled);
-    return sent;
+  }
+
+  async #drain(topic: string, partition: number, key: string, waiting: Waiting[]): Promise<void> {
+    while (waiting.length > 0) {
+      const calls = takeTogether(waiting);
+      if (calls.length === 0) continue;
+      try {
+        await this.#sendTogether(topic, partition, calls);
+      } catch (error) {
+        // Each by itself: its caller makes less of it, or is told.
+        const apart = calls.length > 1 && error instanceof KafkaError && TOO_LARGE.has(error.kafkaCode);
+        for (const call of calls) {
+          if (apart) await this.#sendTogether(topic, partition, [call]).catch(call.reject);
+          else call.reject(error);
+        }
+      }
+    }
+    // In the same turn in which nobody waited: whoever comes next begins anew.
+    this.#waiting.delete(key);
+  }
+
+  async #sendTogether(topic: string, partition: number, calls: readonly Waiting[]): Promise<void> {
+    const abort = new AbortController();
+    // Who leaves takes nothing back: the batch is given up when the last has left.
+    let left = calls.length;
+    const leave = (signal: AbortSignal) => (): void => {
+      left -= 1;
+      if (left === 0) abort.abort(signal.reason);
+    };
+    const forgets = calls.map(({ signal }) => {
+      if (!signal.aborted) return onAbort(signal, leave(signal));
+      leave(signal)();
+      return () => undefined;
+    });
+    try {
+      let first = await this.#send(topic, partition, calls.length === 1 ? calls[0]!.records : calls.flatMap(({ records }) => records), Math.max(...calls.map(({ patienceMs }) => patienceMs)), abort.signal);
+      for (const { records, resolve } of calls) {
+        resolve(first);
+        first += records.length;
+      }
+    } finally {
+      for (const forget of forgets) forget();
+    }
   }
 
   async #send(topic: string, partition: number, records: readonly NewRecord[], patienceMs: number, signal: AbortSignal): Promise<number> {
@@ -117,4 +180,23 @@ export class KafkajsProducer {
     this.#sessions.set(key, session);
     return session;
   }
+}
+
+/** The first of those who still wait, and those behind it that fit into the same batch. */
+function takeTogether(waiting: Waiting[]): readonly Waiting[] {
+  const taken: Waiting[] = [];
+  let bytes = 0;
+  while (waiting.length > 0) {
+    const next = waiting[0]!;
+    if (next.signal.aborted) {
+      waiting.shift();
+      next.reject(next.signal.reason);
+      continue;
+    }
+    // One alone is not looked at: its caller cut it to size.
+    if (taken.length > 0 || waiting.length > 1) bytes += recordsSize(next.records);
+    if (taken.length > 0 && bytes > TOGETHER_BYTES) break;
+    taken.push(waiting.shift()!);
+  }
+  return taken;
 }

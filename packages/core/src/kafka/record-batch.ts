@@ -84,6 +84,19 @@ export async function encodeRecordBatch(records: readonly NewRecord[], sequence:
   return batch;
 }
 
+/** Bytes that the records take in a batch, at most: before they are compressed, and whatever their places in it. */
+export function recordsSize(records: readonly NewRecord[]): number {
+  let bytes = 0;
+  for (const record of records) {
+    const size = recordSize(record, LAST_INDEX);
+    bytes += varintSize(size) + size;
+  }
+  return bytes;
+}
+
+/** Of a batch: more records do not fit into any. */
+const LAST_INDEX = 2 ** 20;
+
 function recordSize({ key, value, headers }: NewRecord, index: number): number {
   let size = 2 + varintSize(index) + (key == null ? 1 : framed(byteLength(key))) + framed(byteLength(value));
   const pairs = headers === undefined ? [] : Object.entries(headers);
