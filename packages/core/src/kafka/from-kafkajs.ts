@@ -2,6 +2,7 @@ import type * as Kafkajs from "kafkajs";
 import type { Admin, Kafka, KafkaConfig } from "kafkajs";
 import { ClosedError } from "../errors/closed-error.js";
 import { kafkajsFailure } from "./classify-error.js";
+import { DESCRIBE_CONFIGS, decodeConfigs, encodeDescribeConfigsRequest } from "./describe-configs-exchange.js";
 import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { KafkajsBrokers } from "./kafkajs-brokers.js";
@@ -37,8 +38,8 @@ const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
  * A client on kafkajs 2.2.4, made of a `Kafka` object or of its settings, which are passed on whole: brokers, `ssl`,
  * `sasl`, `clientId`. Loads kafkajs and connects at first use.
  *
- * Topics are administered through kafkajs's public interface. Metadata, offsets, fetches and appends are our own requests
- * over the connections that kafkajs makes and authenticates: `docs/decisions/018-kafka-reading.md` says why.
+ * Topics are created through kafkajs's public interface. Metadata, settings, offsets, fetches and appends are our own
+ * requests over the connections that kafkajs makes and authenticates: `docs/decisions/018-kafka-reading.md` says why.
  *
  * @throws {KafkajsVersionError} when the object is not that of kafkajs 2.2.4.
  *
@@ -50,7 +51,6 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
   const given = isKafka(kafka) ? clusterOf(kafka) : undefined;
   const name = "kafka";
   let opening: Promise<{ readonly kafka: Kafka; readonly brokers: KafkajsBrokers; readonly producer: KafkajsProducer }> | undefined;
-  let admin: Promise<Admin> | undefined;
   let closed = false;
   const fetchers = new Set<KafkajsFetcher>();
   let loading: Promise<typeof Kafkajs> | undefined;
@@ -89,22 +89,17 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
     return { codec, compress: (bytes) => own.compress({ buffer: bytes }) };
   };
 
-  /** Runs `work` with an admin client that is connected; one that failed is not used again. */
+  /** Runs `work` with an admin client of kafkajs, which lives no longer: it would look for work every millisecond. */
   const administer = <T>(doing: string, signal: AbortSignal, work: (admin: Admin) => Promise<T>): Promise<T> =>
     patiently(patienceMs, signal, async () => {
-      const { kafka: own } = await open();
-      const connecting = (admin ??= (async () => {
-        const connected = own.admin();
-        await connected.connect();
-        return connected;
-      })());
+      const admin = (await open()).kafka.admin();
       try {
-        return await orAborted(connecting.then(work), signal);
+        await admin.connect();
+        return await work(admin);
       } catch (error) {
-        signal.throwIfAborted();
-        admin = undefined;
-        void connecting.then((failed) => failed.disconnect()).catch(() => {});
         throw kafkajsFailure(doing, error);
+      } finally {
+        void admin.disconnect().catch(() => {});
       }
     });
 
@@ -145,12 +140,12 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
     topics: (signal) =>
       patiently(patienceMs, signal, async () => (await (await brokers()).metadata(undefined, "listing topics", signal)).topics),
     topic: (topic, signal) => patiently(patienceMs, signal, async () => (await brokers()).topic(topic, `looking up topic "${topic}"`, signal)),
-    async settings(topic, signal) {
-      const { ConfigResourceTypes } = await load();
-      const { resources } = await administer(`reading the settings of topic "${topic}"`, signal, (client) =>
-        client.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] }),
-      );
-      return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])));
+    settings(topic, signal) {
+      const doing = `reading the settings of topic "${topic}"`;
+      return patiently(patienceMs, signal, async () => {
+        const connection = await (await brokers()).any();
+        return decodeConfigs(await connection.send(DESCRIBE_CONFIGS, encodeDescribeConfigsRequest(topic), doing, signal), doing);
+      });
     },
     async createTopic(topic, { partitions, replicationFactor = -1, settings }, signal) {
       const doing = `creating topic "${topic}"`;
@@ -204,7 +199,6 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
       for (const fetcher of fetchers) fetcher.close();
       const opened = await opening?.catch(() => undefined);
       opened?.brokers.close();
-      await admin?.then((client) => client.disconnect()).catch(() => {});
     },
   };
 }

@@ -25,7 +25,9 @@ afterAll(() => admin.disconnect());
 
 /** What kafkajs's own consumer sees of a partition: independent of how the log reads. */
 async function readBack(topic: string, partition: number): Promise<readonly LogRecord[]> {
-  const bounds = (await admin.fetchTopicOffsets(topic)).find((each) => each.partition === partition)!;
+  // A topic may be known before its leader leads, and kafkajs does not wait for that.
+  const offsets = await expect.poll(() => admin.fetchTopicOffsets(topic).catch(() => undefined)).toBeDefined().then(() => admin.fetchTopicOffsets(topic));
+  const bounds = offsets.find((each) => each.partition === partition)!;
   const [low, high] = [Number(bounds.low), Number(bounds.high)];
   if (low === high) return [];
   const records: LogRecord[] = [];

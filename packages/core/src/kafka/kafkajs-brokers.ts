@@ -1,4 +1,5 @@
 import { brokerRefusal } from "./classify-error.js";
+import { DESCRIBE_CONFIGS } from "./describe-configs-exchange.js";
 import { FETCH } from "./fetch-exchange.js";
 import type { KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
@@ -10,7 +11,7 @@ import { METADATA, decodeMetadata, encodeMetadataRequest } from "./metadata-exch
 import type { Metadata } from "./metadata-exchange.js";
 import { INIT_PRODUCER_ID, PRODUCE } from "./produce-exchange.js";
 
-const SPOKEN = [FETCH, LIST_OFFSETS, METADATA, PRODUCE, INIT_PRODUCER_ID];
+const SPOKEN = [DESCRIBE_CONFIGS, FETCH, INIT_PRODUCER_ID, LIST_OFFSETS, METADATA, PRODUCE];
 const UNKNOWN_TOPIC = 3;
 const INVALID_TOPIC = 17;
 
