@@ -1,5 +1,6 @@
 import { createLambda, embedded, type Clock } from "millrace";
 import { dashboard } from "./dashboard.js";
+import type { Deployment } from "./platforms/deployment.js";
 import { questions } from "./questions/questions.js";
 import { authEvents } from "./streams/auth-events.js";
 import { listenEvents } from "./streams/listen-events.js";
@@ -19,17 +20,19 @@ export interface MusicEventsOptions {
   readonly dataDir?: string;
   /** Default: the one of the data directory, see `embedded`. */
   readonly clock?: Clock;
+  /** Default: this machine, without servers. */
+  readonly deployment?: Deployment;
 }
 
-/** The whole pipeline on one laptop. */
-export const createMusicEvents = ({ dataDir = "./data", clock }: MusicEventsOptions = {}) =>
+/** The whole pipeline: on one laptop, or where the deployment says. */
+export const createMusicEvents = ({ dataDir = "./data", clock, deployment = { platform: embedded(dataDir, clock ? { clock } : {}), outputs: [] } }: MusicEventsOptions = {}) =>
   createLambda({
     views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond, playsSecond],
     models: warehouse,
     questions,
     streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
     dashboard,
-    platform: embedded(dataDir, clock ? { clock } : {}),
+    ...deployment,
     // A run without new segments costs a listing of manifests.
     batchEveryMs: 30_000,
   });

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { deploymentOf } from "./deployment.js";
+
+it("is this machine alone unless the environment says otherwise", () => {
+  const { platform, outputs } = deploymentOf({}, "./data");
+  expect([platform.log.name, platform.store.name, platform.workers, outputs]).toEqual(["lmdb", "lmdb", undefined, []]);
+  expect(deploymentOf({ MILLRACE_PLATFORM: "" }, "./data").platform.log.name).toBe("lmdb");
+});
+
+it("has the log and the speed layer on servers, and files and SQL on this machine", () => {
+  const { platform, outputs } = deploymentOf({ MILLRACE_PLATFORM: "kafka-cassandra" }, "./data");
+  expect([platform.log.name, platform.store.name, platform.workers?.name, platform.files.name, platform.engine.name]).toEqual(["kafka", "cassandra", "kafka", "local", "duckdb"]);
+  expect(outputs.map(({ sink }) => sink.name)).toEqual(["cassandra.user_login"]);
+});
+
+it("says which platforms there are where it does not know one", () => {
+  expect(() => deploymentOf({ MILLRACE_PLATFORM: "cloud" }, "./data")).toThrow('MILLRACE_PLATFORM is "cloud": there are embedded and kafka-cassandra');
+});
