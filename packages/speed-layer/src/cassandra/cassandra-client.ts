@@ -4,9 +4,13 @@
  * package gives them: `bigint` columns as `Long` or bigint, timestamps as `Date`, blobs as `Buffer`.
  */
 export interface CassandraClient {
+  /** Resolves when a node answered. Safe to call again. */
   connect(): Promise<void>;
+  /** Runs one statement; of a query, gives one page. */
   execute(query: string, parameters: readonly unknown[], options: CassandraRequestOptions): Promise<CassandraResult>;
+  /** Runs statements of one Cassandra partition together. */
   batch(statements: readonly CassandraStatement[], options: CassandraRequestOptions & { readonly logged: boolean }): Promise<unknown>;
+  /** Closes every connection. */
   shutdown(): Promise<void>;
   /** Nodes the client knows: statements that change the schema all go to one of them. */
   readonly hosts?: { values(): readonly CassandraHost[] };
@@ -45,5 +49,6 @@ export interface CassandraResult {
 export interface CassandraHost {
   /** `127.0.0.1:9042`. */
   readonly address: string;
+  /** Whether the client believes that it answers. */
   isUp(): boolean;
 }

@@ -24,31 +24,36 @@ export type CassandraFailure =
 
 const RETRYABLE: ReadonlySet<CassandraFailure> = new Set<CassandraFailure>(["unreachable", "unavailable", "timeout", "overloaded"]);
 
-/** A request to Cassandra failed. Retryable where the same request can succeed later; every request of the adapter may be repeated. */
+/**
+ * A request to Cassandra failed. Retryable where the same request can succeed later; every request of the adapter may be
+ * repeated. A table that one node does not know may be one that it has not heard of yet, so that is retryable too, other than
+ * a table that is not in the schema.
+ */
 export class CassandraError extends MillraceError {
   readonly code = "CASSANDRA";
   readonly retryable: boolean;
   readonly failure: CassandraFailure;
 
   /** `doing` is what was attempted, in lower case; `why` what happened. */
-  constructor(doing: string, failure: CassandraFailure, why: string, info: { readonly cause?: unknown; readonly advice?: string } = {}) {
+  constructor(doing: string, failure: CassandraFailure, why: string, info: { readonly cause?: unknown; readonly advice?: string; readonly retryable?: boolean } = {}) {
     super(`${doing}: ${why}`, info);
     this.failure = failure;
-    this.retryable = RETRYABLE.has(failure);
+    this.retryable = info.retryable ?? RETRYABLE.has(failure);
   }
 }
 
 /** What a client threw, as an error that says what it means. Errors of Millrace's own stay as they are. */
 export function cassandraErrorOf(doing: string, cause: unknown): MillraceError {
   if (cause instanceof MillraceError) return cause;
-  const { failure, why, advice } = meaningOf(cause);
-  return new CassandraError(doing, failure, why, { cause, ...(advice === undefined ? {} : { advice }) });
+  const { failure, why, advice, retryable } = meaningOf(cause);
+  return new CassandraError(doing, failure, why, { cause, ...(advice === undefined ? {} : { advice }), ...(retryable === undefined ? {} : { retryable }) });
 }
 
 interface Meaning {
   readonly failure: CassandraFailure;
   readonly why: string;
   readonly advice?: string;
+  readonly retryable?: boolean;
 }
 
 /** Fields of the driver's errors. Read by name: several copies of a package have several classes. */
@@ -64,7 +69,8 @@ interface DriverError {
 }
 
 const CREDENTIALS: Omit<Meaning, "why"> = { failure: "authentication", advice: "check `credentials` of the Cassandra platform" };
-const APPLY = "create what the views need: millrace ddl --apply";
+/** What a node answers that has not heard of a change of the schema yet, for example one that stood still. */
+const UNKNOWN_TO_NODE = { advice: "create what the views need: millrace ddl --apply", retryable: true };
 
 function meaningOf(cause: unknown): Meaning {
   const error = (typeof cause === "object" && cause !== null ? cause : {}) as DriverError;
@@ -129,9 +135,9 @@ function ofResponse(error: DriverError, message: string): Meaning {
     case 0x2100:
       return { failure: "permission", why: message, advice: "grant the role SELECT and MODIFY on the keyspace, and CREATE and ALTER where it is to create tables" };
     case 0x2200:
-      if (/keyspace .* does not exist/i.test(message)) return { failure: "missing-keyspace", why: message, advice: APPLY };
-      if (/unconfigured table|table .* does not exist|unknown keyspace\/cf/i.test(message)) return { failure: "missing-table", why: message, advice: APPLY };
-      if (/undefined column|unknown identifier/i.test(message)) return { failure: "schema", why: message, advice: APPLY };
+      if (/keyspace .* does not exist/i.test(message)) return { failure: "missing-keyspace", why: message, ...UNKNOWN_TO_NODE };
+      if (/unconfigured table|table .* does not exist|unknown keyspace\/cf/i.test(message)) return { failure: "missing-table", why: message, ...UNKNOWN_TO_NODE };
+      if (/undefined column|unknown identifier/i.test(message)) return { failure: "schema", why: message, ...UNKNOWN_TO_NODE };
       return { failure: "invalid", why: message };
     default:
       return { failure: "invalid", why: message };

@@ -91,7 +91,7 @@ export class CassandraSchema {
         const tables = attempt === 0 && run.length === 0 ? found : await this.#find(namesOf(view), signal);
         const missing = this.#missing(view, tables);
         if (missing.length === 0) break;
-        if (attempt === 3) throw new CassandraError(`preparing the table of view "${view.name}"`, "schema", "it is still not there after it was created", { advice: "see whether another program drops it" });
+        if (attempt === 3) throw new CassandraError(`preparing the table of view "${view.name}"`, "unavailable", "it is still not there after it was created: the nodes do not agree on the schema yet");
         for (const each of missing) await change(each);
       }
       this.#located.delete(view.fingerprint);

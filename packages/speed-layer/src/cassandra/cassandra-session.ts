@@ -1,7 +1,7 @@
 import { ClosedError, Credits, onAbort } from "@millrace/core";
 import { makeClient } from "./cassandra-access.js";
 import type { CassandraAccess, CassandraConnection } from "./cassandra-access.js";
-import type { CassandraClient, CassandraRequestOptions, CassandraResult, CassandraStatement } from "./cassandra-client.js";
+import type { CassandraClient, CassandraHost, CassandraRequestOptions, CassandraResult, CassandraStatement } from "./cassandra-client.js";
 import { CassandraError, cassandraErrorOf } from "./cassandra-error.js";
 import { CONSISTENCY_LEVELS, consistencyRule, replicationOf } from "./consistency.js";
 import type { ConsistencyChoice, ConsistencyRule } from "./consistency.js";
@@ -125,9 +125,15 @@ export class CassandraSession {
     } while (pageState !== undefined);
   }
 
-  /** All rows of a query on Cassandra's own schema tables, which every node holds. */
+  /** All rows of a query on Cassandra's own schema tables: of the node that changes of the schema go to, if it answers. */
   async readSchema(doing: string, query: string, parameters: readonly unknown[], signal: AbortSignal): Promise<NonNullable<CassandraResult["rows"]>> {
-    return (await this.#request(doing, query, parameters, SCHEMA_OPTIONS, signal)).rows ?? [];
+    const host = firstUp(await this.open(doing, signal));
+    try {
+      return (await this.#request(doing, query, parameters, host === undefined ? SCHEMA_OPTIONS : { ...SCHEMA_OPTIONS, host }, signal)).rows ?? [];
+    } catch (error) {
+      if (host === undefined || !(error instanceof CassandraError && error.retryable)) throw error;
+      return (await this.#request(doing, query, parameters, SCHEMA_OPTIONS, signal)).rows ?? [];
+    }
   }
 
   /**
@@ -137,8 +143,7 @@ export class CassandraSession {
    * @throws {CassandraError} retryable, when the nodes do not agree on it in time.
    */
   async changeSchema(doing: string, statement: string, signal: AbortSignal): Promise<void> {
-    const client = await this.open(doing, signal);
-    const [host] = [...(client.hosts?.values() ?? [])].filter((each) => each.isUp()).sort((a, b) => (a.address < b.address ? -1 : 1));
+    const host = firstUp(await this.open(doing, signal));
     const result = await this.#request(doing, statement, [], host === undefined ? {} : { host }, signal);
     if (result.info?.isSchemaInAgreement === false) throw new CassandraError(doing, "timeout", "the nodes did not agree on the schema in time");
   }
@@ -191,6 +196,10 @@ export class CassandraSession {
     }
     return consistencyRule(consistency, replication);
   }
+}
+
+function firstUp(client: CassandraClient): CassandraHost | undefined {
+  return [...(client.hosts?.values() ?? [])].filter((each) => each.isUp()).sort((a, b) => (a.address < b.address ? -1 : 1))[0];
 }
 
 export function missingKeyspace(keyspace: string): CassandraError {

@@ -48,9 +48,10 @@ const BATCH_ROWS = 50;
  * Values: text, numbers, bigints, booleans, `Date` or epoch ms, bytes. Fails with a {@link SinkWriteError}, retryable where it may pass.
  *
  * @example
- * const logins = cassandraSink<Login>({
- *   ...connection, keyspace: "millrace", table: "user_login", columns: { user_id: "userId", at: "ts", level: "level" },
- *   create: "CREATE TABLE IF NOT EXISTS millrace.user_login (user_id bigint, at timestamp, level text, PRIMARY KEY ((user_id), at))",
+ * const logins = cassandraSink<{ readonly userId: number; readonly ts: Date; readonly level: string | null }>({
+ *   contactPoints: ["127.0.0.1"], localDataCenter: "datacenter1", keyspace: "music", table: "user_login",
+ *   columns: { userid: "userId", ts: "ts", level: "level" },
+ *   create: "CREATE TABLE IF NOT EXISTS music.user_login (userid bigint, ts timestamp, level text, PRIMARY KEY ((userid), ts))",
  * });
  */
 export function cassandraSink<R extends object>(options: CassandraSinkOptions<R>): Sink<R> {

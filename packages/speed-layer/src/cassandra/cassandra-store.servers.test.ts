@@ -53,7 +53,7 @@ describe("cassandraStore", () => {
           breathe: () => delay(1),
         });
       }),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 

@@ -244,9 +244,9 @@ describe("cassandraStore", () => {
         [new Error("socket hang up"), "unreachable", true],
         [response(0x0100), "authentication", false],
         [response(0x2100), "permission", false],
-        [response(0x2200, "Keyspace 'shop' does not exist"), "missing-keyspace", false],
-        [response(0x2200, "unconfigured table plays"), "missing-table", false],
-        [response(0x2200, "Undefined column name x in table shop.plays"), "schema", false],
+        [response(0x2200, "Keyspace 'shop' does not exist"), "missing-keyspace", true],
+        [response(0x2200, "unconfigured table plays"), "missing-table", true],
+        [response(0x2200, "Undefined column name x in table shop.plays"), "schema", true],
         [response(0x2200, "something else"), "invalid", false],
         [new TypeError("Expected Number"), "invalid", false],
       ];

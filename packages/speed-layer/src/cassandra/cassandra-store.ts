@@ -48,7 +48,7 @@ export interface CassandraStoreSettings {
   readonly bucketMs?: number;
   /** Cassandra partitions a bucket, of new tables. Default 1. */
   readonly shards?: number;
-  /** Rows of one batch, all of one Cassandra partition. Default 50. */
+  /** Rows of one batch, all of one Cassandra partition. Default 100. */
   readonly batchRows?: number;
   /** Requests that wait for an answer at the same time, reads and writes apart. Default 16. */
   readonly inFlight?: number;
@@ -79,7 +79,7 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
     return value;
   };
   const layout = { bucketMs: 1_000 * positive("bucketMs / 1,000", (options.bucketMs ?? 900_000) / 1_000), shards: positive("shards", options.shards ?? 1) };
-  const batchRows = positive("batchRows", options.batchRows ?? 50);
+  const batchRows = positive("batchRows", options.batchRows ?? 100);
   const inFlight = positive("inFlight", options.inFlight ?? 16);
   const session = new CassandraSession({ name, adapter: "the Cassandra view store", access: options, keyspace, consistency, inFlight });
   const schema = new CassandraSchema({
@@ -144,7 +144,15 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
     },
     async prepare(views, signal) {
       if (createTables) await schema.apply(views, signal);
-      await schema.check(views, signal);
+      try {
+        await schema.check(views, signal);
+      } catch (error) {
+        // What was just created, or seen, is not known to the node that was asked: one that stood still meanwhile.
+        if (createTables && error instanceof CassandraError && (error.failure === "missing-keyspace" || error.failure === "missing-table")) {
+          throw new CassandraError("preparing store", "unavailable", "the nodes do not agree on the schema yet", { cause: error });
+        }
+        throw error;
+      }
       await session.levels("preparing store", signal);
     },
     async write(view, partials, expiresAt, signal) {

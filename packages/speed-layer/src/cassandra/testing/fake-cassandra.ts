@@ -1,5 +1,6 @@
 import type { Clock } from "@millrace/core";
 import type { CassandraClient, CassandraRequestOptions, CassandraResult, CassandraStatement } from "../cassandra-client.js";
+import { bigintBytes } from "../cql-values.js";
 
 /** What a client was asked, before it is done. */
 export interface FakeRequest {
@@ -299,10 +300,10 @@ function parse(query: string): Parsed {
   if (match) return { kind: "keyspace", name: plain(match[1]!), replication: Object.fromEntries([...match[2]!.matchAll(/'([^']*)': '([^']*)'/g)].map(([, key, value]) => [key!, value!])) };
   match = /^ALTER TABLE (\S+) ADD IF NOT EXISTS (\S+) (\S+)$/.exec(query);
   if (match) return { kind: "column", table: tableName(match[1]!), column: plain(match[2]!), type: match[3]! };
-  match = /^CREATE TABLE IF NOT EXISTS (\S+) \(\n([\s\S]*),\n {2}PRIMARY KEY \(\(([^)]*)\)(?:, ([^)]*))?\)\n\) WITH [\s\S]*comment = '([\s\S]*)'$/.exec(query);
+  match = /^CREATE TABLE IF NOT EXISTS (\S+) \(\s*([\s\S]*),\s+PRIMARY KEY \(\(([^)]*)\)(?:, ([^)]*))?\)\s*\) WITH [\s\S]*?(?:comment = '([\s\S]*)')?$/.exec(query);
   if (match) {
-    const types = new Map(match[2]!.split(",\n").map((line) => [plain(line.trim().slice(0, line.trim().lastIndexOf(" "))), line.trim().slice(line.trim().lastIndexOf(" ") + 1)] as const));
-    const table: Table = { id: tableName(match[1]!), types, partitionKey: names(match[3]!), clustering: match[4] === undefined ? [] : names(match[4]), comment: match[5]!.replaceAll("''", "'") };
+    const types = new Map(match[2]!.split(",").map((line) => [plain(line.trim().slice(0, line.trim().lastIndexOf(" "))), line.trim().slice(line.trim().lastIndexOf(" ") + 1)] as const));
+    const table: Table = { id: tableName(match[1]!), types, partitionKey: names(match[3]!), clustering: match[4] === undefined ? [] : names(match[4]), comment: (match[5] ?? "").replaceAll("''", "'") };
     return { kind: "table", table };
   }
   throw invalid(`no viable alternative at input: ${query}`);
@@ -312,7 +313,8 @@ function parse(query: string): Parsed {
 function encoded(value: unknown, type: string): CqlValue | null | undefined {
   if (value === undefined || value === null) return value;
   if (type === "text") return Buffer.from(value as string).toString();
-  if (!Buffer.isBuffer(value)) throw Object.assign(new TypeError(`Not a valid ${type}: ${String(value)}`));
+  if ((type === "bigint" || type === "timestamp") && (typeof value === "number" || value instanceof Date)) return bigintBytes(Number(value));
+  if (!Buffer.isBuffer(value)) throw new TypeError(`Not a valid ${type}: ${String(value)}`);
   const length = { bigint: 8, timestamp: 8, double: 8, int: 4, boolean: 1 }[type];
   if (length !== undefined && value.length !== length) throw invalid(`Expected ${length} bytes of a ${type}, got ${value.length}`);
   return Buffer.from(value);
