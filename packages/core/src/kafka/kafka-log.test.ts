@@ -180,6 +180,24 @@ describe("a reading", () => {
     await reading.return?.();
   });
 
+  it("fetches no more once it has ended, nor does a look for an offset by time", async () => {
+    vi.useFakeTimers();
+    const { kafka, log } = await made();
+    kafka.append("plays", 0, texts(3));
+    for await (const batch of log.read({ topic: "plays", partition: 0, from: 0 }, never)) {
+      expect(batch.length).toBe(3);
+      kafka.lead("plays", 0, 2);
+      break;
+    }
+    expect(await log.offsetAt("plays", 0, 0, never)).toBe(0);
+    kafka.lead("plays", 0, 1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const { fetches } = kafka;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(kafka.fetches).toBe(fetches);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("tells when brokers are away for long, once, and when they are back", async () => {
     vi.useFakeTimers();
     const { kafka, log, told } = await made();

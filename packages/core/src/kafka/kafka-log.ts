@@ -15,7 +15,7 @@ import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { KafkaReading } from "./kafka-reading.js";
 import { LogVersions } from "./log-versions.js";
-import { orAborted } from "./patiently.js";
+import { orAborted, patiently } from "./patiently.js";
 
 /** Who talks to Kafka: the brokers' addresses, or a client, a `Kafka` object of kafkajs or its settings. */
 export type KafkaConnection =
@@ -147,23 +147,24 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
     async *read(request: ReadRequest, given: AbortSignal) {
       const { topic, partition, from, maxRecords = 10_000 } = request;
       const doing = "reading log";
-      const abort = new AbortController();
       given.throwIfAborted();
       if (closing.signal.aborted) throw new ClosedError(name, doing);
-      const { signal, forget } = eitherSignal(given, closing.signal, abort.signal);
+      const { signal, forget } = eitherSignal(given, closing.signal);
       let reading: KafkaReading | undefined;
       try {
-        const found = await lookUp(topic, partition, signal);
-        const logVersion = await versionOf(found, signal);
+        // A reading waits for brokers that are away, however long, also before its first record.
+        const { found, logVersion } = await patiently(Infinity, signal, async () => {
+          const seen = await lookUp(topic, partition, signal);
+          return { found: seen, logVersion: await versionOf(seen, signal) };
+        });
         reading = new KafkaReading({ client, log: name, topic: found, partition, logVersion, from, fetchBytes, maxWaitMs, telemetry, signal });
         yield* reading.batches(maxRecords);
       } catch (error) {
         if (closing.signal.aborted && !given.aborted) return;
         throw error;
       } finally {
-        abort.abort(new ClosedError(name, doing));
-        forget();
         reading?.close();
+        forget();
       }
     },
     offsetAt: (topic, partition, instant, given) =>
@@ -175,7 +176,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
         // Kafka counts records that are no records to us: control records, and those of transactions that were rolled back.
         const from = Math.max(near, start);
         if (from >= end) return end;
-        const reading = new KafkaReading({ client, log: name, topic: found, partition, logVersion: 0, from, fetchBytes, maxWaitMs, telemetry, signal });
+        const reading = new KafkaReading({ client, log: name, topic: found, partition, logVersion: 0, from, fetchBytes: 1, maxWaitMs, telemetry, signal });
         try {
           for await (const { length, offsets, appendedAt, position } of reading.batches(Infinity)) {
             for (let i = 0; i < length; i++) if (appendedAt[i]! >= instant) return Math.min(offsets[i]!, end);

@@ -1,3 +1,4 @@
+import { ClosedError } from "../errors/closed-error.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { LogTrimmedError } from "../errors/log-trimmed-error.js";
 import { OffsetBeyondEndError } from "../errors/offset-beyond-end-error.js";
@@ -5,6 +6,8 @@ import { UnknownTopicError } from "../errors/unknown-topic-error.js";
 import { sliceRawBatch } from "../log/raw-batch.js";
 import type { RawBatch } from "../log/raw-batch.js";
 import type { Telemetry } from "../telemetry/telemetry-event.js";
+import { eitherSignal } from "./either-signal.js";
+import type { EitherSignal } from "./either-signal.js";
 import type { FetchedRecords, KafkaClient, KafkaFetcher, KafkaTopic } from "./kafka-client.js";
 import { orAborted, pause } from "./patiently.js";
 
@@ -38,6 +41,8 @@ const GONE_AFTER_MS = 10_000;
 export class KafkaReading {
   readonly #options: KafkaReadingOptions;
   readonly #fetcher: KafkaFetcher;
+  readonly #closing = new AbortController();
+  readonly #either: EitherSignal;
   #topic: KafkaTopic;
   #position: number;
   #epoch = -1;
@@ -45,13 +50,15 @@ export class KafkaReading {
   constructor(options: KafkaReadingOptions) {
     this.#options = options;
     this.#fetcher = options.client.fetcher();
+    this.#either = eitherSignal(options.signal, this.#closing.signal);
     this.#topic = options.topic;
     this.#position = options.from;
   }
 
   /** As `EventLog.read` promises. */
   async *batches(maxRecords: number): AsyncGenerator<RawBatch, void, void> {
-    const { signal, maxWaitMs } = this.#options;
+    const { maxWaitMs } = this.#options;
+    const { signal } = this.#either;
     let ahead = this.#fetch(0);
     let toldEnd = false;
     for (;;) {
@@ -74,7 +81,10 @@ export class KafkaReading {
     }
   }
 
+  /** Ends what is read ahead. */
   close(): void {
+    this.#closing.abort(new ClosedError(this.#options.log, "reading log"));
+    this.#either.forget();
     this.#fetcher.close();
   }
 
@@ -98,7 +108,8 @@ export class KafkaReading {
   }
 
   async #fetch(maxWaitMs: number): Promise<FetchedRecords> {
-    const { partition, fetchBytes, signal, topic, client, telemetry } = this.#options;
+    const { partition, fetchBytes, topic, client, telemetry } = this.#options;
+    const { signal } = this.#either;
     let failing: { readonly since: number; told: boolean } | undefined;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       signal.throwIfAborted();
@@ -128,7 +139,8 @@ export class KafkaReading {
 
   /** Who leads now; refuses another incarnation. */
   async #lookUp(client: KafkaClient, gone: boolean): Promise<void> {
-    const { log, topic, partition, signal } = this.#options;
+    const { log, topic, partition } = this.#options;
+    const { signal } = this.#either;
     let fresh: KafkaTopic | undefined;
     try {
       fresh = await client.topic(topic.name, signal);
@@ -150,7 +162,8 @@ export class KafkaReading {
 
   /** Throws when the position lies outside of what the leader has, and not only of what it had for a moment. */
   async #outOfRange(): Promise<void> {
-    const { client, topic, partition, signal } = this.#options;
+    const { client, topic, partition } = this.#options;
+    const { signal } = this.#either;
     const { start, end } = await client.bounds(this.#topic, partition, signal);
     const fresh = await client.topic(topic.name, signal);
     if (fresh !== undefined && fresh.id !== topic.id) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
