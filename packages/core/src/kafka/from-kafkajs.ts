@@ -117,10 +117,11 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
       }
     });
 
-  const listOffset = (topic: KafkaTopic, partition: number, instant: number, signal: AbortSignal): Promise<number> => {
+  const listOffset = async (topic: KafkaTopic, partition: number, instant: number, signal: AbortSignal): Promise<number> => {
     const doing = `looking up offsets of topic "${topic.name}" partition ${partition}`;
     let known = topic;
-    return patiently(patienceMs, signal, async () => {
+    const offset = await patiently(patienceMs, signal, async () => {
+      if (known.id !== topic.id) return undefined;
       const cluster = await brokers();
       try {
         const led = known.partitions[partition];
@@ -128,12 +129,12 @@ export function fromKafkajs(kafka: Kafka | KafkaConfig, options: FromKafkajsOpti
         return decodeListOffsets(await connection.send(LIST_OFFSETS, encodeListOffsetsRequest(topic.name, partition, led?.leaderEpoch ?? -1, instant), doing, signal), doing);
       } catch (error) {
         signal.throwIfAborted();
-        const fresh = await cluster.topic(topic.name, doing, signal);
-        if (fresh !== undefined && fresh.id !== topic.id) throw new KafkaError(doing, "the topic was re-created meanwhile", { retryable: false });
-        known = fresh ?? known;
+        known = (await cluster.topic(topic.name, doing, signal)) ?? known;
         throw error;
       }
     });
+    if (offset === undefined) throw new KafkaError(doing, "the topic was re-created meanwhile", { retryable: true });
+    return offset;
   };
 
   return {

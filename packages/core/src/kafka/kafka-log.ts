@@ -117,6 +117,10 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
         const partitions = await Promise.all(
           found.partitions.map(async ({ partition }): Promise<PartitionDescription> => ({ partition, logVersion, ...(await client.bounds(found, partition, signal)) })),
         );
+        // Offsets are asked for by name: they are this incarnation's if it is there still.
+        if ((await lookUp(topic, undefined, signal)).id !== found.id) {
+          throw new KafkaError(`describing topic "${topic}"`, "it was re-created meanwhile", { retryable: true });
+        }
         if (Number(settings.get("retention.bytes") ?? -1) >= 0 && !limited.has(topic)) {
           limited.add(topic);
           telemetry({ type: "Warning", code: "KAFKA_RETENTION_BYTES", message: `topic "${topic}" is also limited by size (retention.bytes=${settings.get("retention.bytes")}): records may leave it before its retention time` });

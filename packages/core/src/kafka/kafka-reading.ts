@@ -67,11 +67,12 @@ export class KafkaReading {
       this.#position = fetched.position;
       this.#epoch = fetched.epoch;
       const atEnd = fetched.position >= fetched.end;
-      ahead = this.#fetch(atEnd ? maxWaitMs : 0);
+      const isNews = fetched.length > 0 || moved;
+      ahead = this.#fetch(atEnd || !isNews ? maxWaitMs : 0);
       // Whoever stops reading does not ask what became of it.
       ahead.catch(() => {});
       // Neither records nor movement before the end is no news: the leader has just changed.
-      if (fetched.length === 0 && !moved && (toldEnd || !atEnd)) continue;
+      if (!isNews && (toldEnd || !atEnd)) continue;
       toldEnd = fetched.length === 0 && atEnd;
       const batch = this.#batch(fetched);
       for (let from = 0; from < batch.length || from === 0; from += maxRecords) {
@@ -110,30 +111,33 @@ export class KafkaReading {
   async #fetch(maxWaitMs: number): Promise<FetchedRecords> {
     const { partition, fetchBytes, topic, client, telemetry } = this.#options;
     const { signal } = this.#either;
-    let failing: { readonly since: number; told: boolean } | undefined;
+    const from = `reading topic "${topic.name}" partition ${partition}`;
+    let since: number | undefined;
+    let told = false;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       signal.throwIfAborted();
+      let why = "its leader moves";
       try {
         const request = { topic: this.#topic, partition, offset: this.#position, epoch: this.#epoch, maxBytes: fetchBytes, maxWaitMs };
         const fetched = await orAborted(this.#fetcher.fetch(request, signal), signal);
         if (fetched.kind === "records") {
-          if (failing?.told === true) telemetry({ type: "Warning", code: "KAFKA_BACK", message: `reading topic "${topic.name}" partition ${partition} goes on at offset ${this.#position}` });
+          if (told) telemetry({ type: "Warning", code: "KAFKA_BACK", message: `${from} goes on at offset ${this.#position}` });
           return fetched;
         }
         if (fetched.kind === "diverged") throw new OffsetBeyondEndError(topic.name, partition, this.#position, fetched.end);
         if (fetched.kind === "out-of-range") await this.#outOfRange();
-        failing ??= { since: performance.now(), told: false };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof MillraceError && error.retryable)) throw error;
-        failing ??= { since: performance.now(), told: false };
-        if (!failing.told && performance.now() - failing.since > TELL_AFTER_MS) {
-          failing.told = true;
-          telemetry({ type: "Warning", code: "KAFKA_AWAY", message: `reading topic "${topic.name}" partition ${partition} waits at offset ${this.#position}: ${error.message}` });
-        }
+        why = error.message;
+      }
+      since ??= performance.now();
+      if (!told && performance.now() - since > TELL_AFTER_MS) {
+        told = true;
+        telemetry({ type: "Warning", code: "KAFKA_AWAY", message: `${from} waits at offset ${this.#position}: ${why}` });
       }
       await pause(pauseMs, signal);
-      await this.#lookUp(client, performance.now() - failing.since > GONE_AFTER_MS);
+      await this.#lookUp(client, performance.now() - since > GONE_AFTER_MS);
     }
   }
 
@@ -154,7 +158,7 @@ export class KafkaReading {
       return;
     }
     if (fresh.id !== topic.id) {
-      const { end } = await client.bounds(fresh, partition, signal);
+      const { end } = fresh.partitions[partition] === undefined ? { end: 0 } : await client.bounds(fresh, partition, signal);
       throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
     }
     this.#topic = fresh;
@@ -164,9 +168,10 @@ export class KafkaReading {
   async #outOfRange(): Promise<void> {
     const { client, topic, partition } = this.#options;
     const { signal } = this.#either;
-    const { start, end } = await client.bounds(this.#topic, partition, signal);
     const fresh = await client.topic(topic.name, signal);
-    if (fresh !== undefined && fresh.id !== topic.id) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
+    if (fresh?.partitions[partition] === undefined) return;
+    const { start, end } = await client.bounds(fresh, partition, signal);
+    if (fresh.id !== topic.id) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
     if (this.#position < start) throw new LogTrimmedError(topic.name, partition, this.#position, start);
     if (this.#position > end) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
   }
