@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { brokerRefusal, kafkajsFailure } from "./classify-error.js";
 import { fromKafkajs } from "./from-kafkajs.js";
 import { KafkaError } from "./kafka-error.js";
+import { checkVersion } from "./load-kafkajs.js";
 
 const never = new AbortController().signal;
 
@@ -15,6 +16,11 @@ describe("fromKafkajs", () => {
     expect(() => fromKafkajs(other)).toThrow("it is not a Kafka object of kafkajs 2.2.4");
     const changed = Object.assign(other, { [Symbol("private:Kafka:createCluster")]: () => ({}) });
     expect(() => fromKafkajs(changed)).toThrow("its inner parts are not those of kafkajs 2.2.4");
+  });
+
+  it("refuses another version than the one whose inner parts it knows", () => {
+    expect(() => checkVersion("2.3.0")).toThrow("version 2.3.0 is installed");
+    expect(() => checkVersion("2.2.4")).not.toThrow();
   });
 
   it("says after its patience that no broker answers, with an error that may pass", async () => {

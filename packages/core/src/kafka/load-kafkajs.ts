@@ -1,19 +1,39 @@
+import { createRequire } from "node:module";
 import type * as Kafkajs from "kafkajs";
 import type { Kafka, KafkaConfig } from "kafkajs";
 import { MissingDriverError } from "../errors/missing-driver-error.js";
-import { KAFKAJS_VERSION } from "./kafkajs-internals.js";
+import { KAFKAJS_VERSION, KafkajsVersionError } from "./kafkajs-internals.js";
 
 /** What settings are completed with: more tries than kafkajs makes by default, which a broker's death outlives. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
 
-/** @throws {MissingDriverError} when kafkajs is not installed. */
+/**
+ * @throws {MissingDriverError} when kafkajs is not installed.
+ * @throws {KafkajsVersionError} when another version is.
+ */
 export async function loadKafkajs(user: string): Promise<typeof Kafkajs> {
+  let library: typeof Kafkajs & { readonly default?: typeof Kafkajs };
   try {
-    const library = (await import("kafkajs")) as typeof Kafkajs & { readonly default?: typeof Kafkajs };
-    return library.default ?? library;
+    library = (await import("kafkajs")) as typeof library;
   } catch (error) {
     throw new MissingDriverError(user, "kafkajs", KAFKAJS_VERSION, error);
   }
+  checkVersion(installedVersion());
+  return library.default ?? library;
+}
+
+/** Undefined where it cannot be told, as in a bundle: the inner parts are looked at all the same. */
+function installedVersion(): string | undefined {
+  try {
+    return (createRequire(import.meta.url)("kafkajs/package.json") as { readonly version?: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {KafkajsVersionError} */
+export function checkVersion(installed: string | undefined): void {
+  if (installed !== undefined && installed !== KAFKAJS_VERSION) throw new KafkajsVersionError(`version ${installed} is installed, and this adapter uses inner parts of ${KAFKAJS_VERSION}`);
 }
 
 export function isKafka(kafka: object): kafka is Kafka {
