@@ -98,7 +98,8 @@ export function kafkajsFailure(doing: string, error: unknown): MillraceError {
     return new KafkaError(doing, message, { retryable: false, kafkaCode: "SASL_AUTHENTICATION_FAILED", cause: error, advice: "check mechanism, user and password of `sasl`" });
   }
   if (typeof root.type === "string" && typeof root.code === "number") {
-    const known = CODES.get(root.code);
+    // Codes that kafkajs does not know are in its words alone.
+    const known = CODES.get(root.type === "KAFKAJS_UNKNOWN_ERROR_CODE" ? Number(/-?\d+$/.exec(message)?.[0]) : root.code);
     return new KafkaError(doing, `the broker answered ${known?.name ?? root.type}`, {
       retryable: known?.retryable ?? false,
       kafkaCode: known?.name ?? root.type,

@@ -67,6 +67,8 @@ describe("errors", () => {
     const refused = Object.assign(new Error("Connection error"), { name: "KafkaJSConnectionError", code: "ECONNREFUSED", retriable: true });
     expect(kafkajsFailure("reading", Object.assign(new Error("x", { cause: refused }), { name: "KafkaJSNonRetriableError" }))).toMatchObject({ retryable: true });
     expect(kafkajsFailure("reading", new TypeError("a bug"))).toMatchObject({ retryable: false });
+    const unknown = Object.assign(new Error("Unknown error code 90"), { name: "KafkaJSProtocolError", type: "KAFKAJS_UNKNOWN_ERROR_CODE", code: -99, retriable: false });
+    expect(kafkajsFailure("writing", unknown)).toMatchObject({ kafkaCode: "PRODUCER_FENCED", retryable: false });
     const own = new KafkaError("reading", "why", { retryable: true });
     expect(kafkajsFailure("other", own)).toBe(own);
   });

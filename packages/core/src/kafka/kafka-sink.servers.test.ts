@@ -113,7 +113,7 @@ describe("kafkaSink", () => {
             await sink.write(batchOf(from, rows(from, 10)), never);
             break;
           } catch (error) {
-            expect(error).toMatchObject({ name: "SinkWriteError", retryable: true });
+            expect(error, String(error)).toMatchObject({ name: "SinkWriteError", retryable: true });
           }
         }
       }

@@ -39,8 +39,8 @@ export type KafkaSinkOptions<R> = (
 const RETRY = { initialRetryTime: 10, maxRetryTime: 500, retries: 12 };
 /** A transaction that its writer left open is rolled back after so long, ms. Readers wait for it meanwhile. */
 const TRANSACTION_MS = 15_000;
-/** Errors after which the batch is to be written again by a new producer: another process has taken over, or was there. */
-const PASSING: ReadonlySet<string | undefined> = new Set(["INVALID_PRODUCER_EPOCH", "PRODUCER_FENCED", "CONCURRENT_TRANSACTIONS", "INVALID_TXN_STATE", "INVALID_PRODUCER_ID_MAPPING", "UNKNOWN_PRODUCER_ID", "OUT_OF_ORDER_SEQUENCE_NUMBER", "TRANSACTION_COORDINATOR_FENCED"]);
+/** What a broker refuses again. Everything else may pass: a batch that is written again asks for the progress first. */
+const REFUSED = /AUTHORIZATION|AUTHENTICATION|TOO_LARGE|UNSUPPORTED|INVALID_TOPIC|INVALID_TRANSACTION_TIMEOUT|POLICY/;
 
 /** The writer of one source partition. */
 interface Lane {
@@ -157,7 +157,8 @@ export function kafkaSink<R>(options: KafkaSinkOptions<R>): Sink<R> {
         signal.throwIfAborted();
         if (error instanceof MillraceError && !(error instanceof KafkaError)) throw error;
         const failed = kafkajsFailure(`writing to topic "${topic}"`, error);
-        const retryable = failed.retryable || (failed instanceof KafkaError && PASSING.has(failed.kafkaCode));
+        const ofKafkajs = error instanceof Error && error.name.startsWith("KafkaJS");
+        const retryable = failed.retryable || (ofKafkajs && !(failed instanceof KafkaError && REFUSED.test(failed.kafkaCode ?? "")));
         throw new SinkWriteError(name, batch, failed.message, { retryable, cause: error, ...(failed.advice === undefined ? {} : { advice: failed.advice }) });
       }
     },
