@@ -94,7 +94,7 @@ async function measureReads(store: ViewStore): Promise<void> {
   const timed = async (name: string, expected: number, read: () => Promise<number>): Promise<void> => {
     const times: number[] = [];
     let cpuMs = 0;
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       const taken = await measureRun(read);
       if (taken.result !== expected) throw new Error(`${name}: ${taken.result} rows came back, ${expected} were written`);
       if (i < 10) continue;

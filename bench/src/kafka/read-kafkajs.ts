@@ -30,7 +30,7 @@ export async function readKafkajs({ brokers, events, rounds, what }: ReadKafkajs
     const { wallMs, cpuMs } = await measureRun(
       () =>
         new Promise<void>((resolve, reject) => {
-          consumer.on("consumer.crash", ({ payload }) => reject(payload.error));
+          consumer.on("consumer.crash", ({ payload }) => payload.restart || reject(payload.error));
           void consumer.run({
             autoCommit: false,
             partitionsConsumedConcurrently: PARTITIONS,
