@@ -19,8 +19,8 @@ export interface SessionOptions {
   readonly inFlight: number;
 }
 
-/** Rows a page of a read. */
-const PAGE_ROWS = 5_000;
+/** Rows a page of a read: a thousand take half the CPU a row of the driver's default of 5,000. */
+const PAGE_ROWS = 1_000;
 const SCHEMA_OPTIONS = { prepare: true, isIdempotent: true, consistency: CONSISTENCY_LEVELS.LOCAL_ONE } as const;
 
 /**

@@ -30,6 +30,8 @@ import { insertInto, selectFrom } from "./view-statements.js";
 const PROGRESS_KEPT_MS = 2 * 86_400_000;
 /** Heartbeats of workers that were silent for a week tell nothing any more. */
 const HEARTBEAT_KEPT_MS = 7 * 86_400_000;
+/** Queries of one read at the same time. More of them keep so many rows alive that collecting garbage costs as much again as reading. */
+const QUERIES_AT_ONCE = 4;
 /** Segments whose bucket is remembered: some MB. */
 const REMEMBERED_SEGMENTS = 100_000;
 
@@ -237,7 +239,7 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
           }
         });
       });
-      for await (const page of concurrently(sources, inFlight)) yield* page;
+      for await (const page of concurrently(sources, QUERIES_AT_ONCE)) yield* page;
     },
     async writeHeartbeat(heartbeat, signal) {
       const params = [...heartbeatValues(heartbeat), intBytes(HEARTBEAT_KEPT_MS / 1_000)];
