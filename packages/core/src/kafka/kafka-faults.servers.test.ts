@@ -7,6 +7,7 @@ import type { RunningKafka } from "@millrace/servers";
 import { OffsetBeyondEndError } from "../errors/offset-beyond-end-error.js";
 import type { RawBatch } from "../log/raw-batch.js";
 import type { EventLog } from "../ports/event-log.js";
+import { fromKafkajs } from "./from-kafkajs.js";
 import { KafkaError } from "./kafka-error.js";
 import { kafkaLog } from "./kafka-log.js";
 
@@ -147,6 +148,13 @@ describe("one broker", () => {
     let batch = (await reading.next()).value as RawBatch;
     while (batch.length === 0) batch = (await reading.next()).value as RawBatch;
     expect(valuesOf(batch)).toEqual(["5"]);
+
+    // The log has a second epoch now, from offset 5 on. Whoever read offset 5 in the first one read what was cut off since.
+    const client = fromKafkajs({ brokers: [kafka.bootstrap] });
+    const fetcher = client.fetcher();
+    const topic = (await client.topic("away", never))!;
+    expect(await fetcher.fetch({ topic, partition: 0, offset: 6, epoch: 0, maxBytes: 1, maxWaitMs: 0 }, never)).toEqual({ kind: "diverged", end: 5 });
+    await client.close();
 
     await broker!.stop();
     for (const folder of await foldersOf(kafka.runDir, "away-0")) await rm(folder, { recursive: true });

@@ -234,6 +234,25 @@ describe("on a real broker", () => {
     expect((await readTo(log, topic, 0, 4)).flatMap(({ appendedAt }) => [...appendedAt])).toEqual(times);
   });
 
+  it("is told what is not there, and never gets records of another topic of that name", async () => {
+    await made();
+    await log.append(topic, texts(3), never);
+    const client = fromKafkajs({ brokers: [bootstrap] });
+    const fetcher = client.fetcher();
+    const known = (await client.topic(topic, never))!;
+    const request = { topic: known, partition: 0, offset: 2, epoch: 0, maxBytes: 1, maxWaitMs: 0 };
+    expect(await fetcher.fetch(request, never)).toMatchObject({ kind: "records", length: 1, position: 3, end: 3, epoch: 0 });
+    expect(await fetcher.fetch({ ...request, offset: 4, epoch: -1 }, never)).toEqual({ kind: "out-of-range" });
+    expect(await fetcher.fetch({ ...request, offset: 4 }, never)).toEqual({ kind: "diverged", end: 3 });
+    // Whatever was read is of an epoch that this log never had.
+    expect(await fetcher.fetch({ ...request, epoch: 5 }, never)).toEqual({ kind: "out-of-range" });
+    await recreate(topic);
+    await log.append(topic, texts(9), never);
+    expect(await fetcher.fetch(request, never)).toEqual({ kind: "moved" });
+    fetcher.close();
+    await client.close();
+  });
+
   it("has nothing to say of records that are compressed but what is in them", async () => {
     await made();
     const zipped = kafkaLog({ client: fromKafkajs({ brokers: [bootstrap] }, { compression: "gzip" }) });

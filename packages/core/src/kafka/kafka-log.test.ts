@@ -118,6 +118,17 @@ describe("a reading", () => {
     await expect(reading.next()).rejects.toThrow(OffsetBeyondEndError);
   });
 
+  it("waits while a leader refuses a position that it has, and gives up when it does so for long", async () => {
+    vi.useFakeTimers();
+    const { kafka, log } = await made();
+    await log.describe("plays", never);
+    kafka.append("plays", 0, texts(3));
+    kafka.disturb({ kind: "out-of-range" }, { kind: "out-of-range" });
+    expect(valuesOf(await inNoTime(read(log, "plays", 0, 3)))).toEqual(["0", "1", "2"]);
+    kafka.disturb(...Array.from({ length: 50 }, () => ({ kind: "out-of-range" }) as const));
+    await expect(inNoTime(read(log, "plays", 0, 3))).rejects.toThrow(OffsetBeyondEndError);
+  });
+
   it("refuses a topic that was deleted and created again between two readings", async () => {
     const { kafka, log } = await made();
     kafka.append("plays", 0, texts(6));

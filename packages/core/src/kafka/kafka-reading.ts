@@ -125,7 +125,7 @@ export class KafkaReading {
           return fetched;
         }
         if (fetched.kind === "diverged") throw new OffsetBeyondEndError(topic.name, partition, this.#position, fetched.end);
-        if (fetched.kind === "out-of-range") await this.#outOfRange();
+        if (fetched.kind === "out-of-range") await this.#outOfRange(since !== undefined && performance.now() - since > GONE_AFTER_MS);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof MillraceError && error.retryable)) throw error;
@@ -164,8 +164,11 @@ export class KafkaReading {
     this.#topic = fresh;
   }
 
-  /** Throws when the position lies outside of what the leader has, and not only of what it had for a moment. */
-  async #outOfRange(): Promise<void> {
+  /**
+   * Throws when the position lies outside of what the leader has, and not only of what it had for a moment. `lasting`: it
+   * lies within, and the leader refuses it still: what was read before it is not in this log.
+   */
+  async #outOfRange(lasting: boolean): Promise<void> {
     const { client, topic, partition } = this.#options;
     const { signal } = this.#either;
     const fresh = await client.topic(topic.name, signal);
@@ -173,6 +176,6 @@ export class KafkaReading {
     const { start, end } = await client.bounds(fresh, partition, signal);
     if (fresh.id !== topic.id) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
     if (this.#position < start) throw new LogTrimmedError(topic.name, partition, this.#position, start);
-    if (this.#position > end) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
+    if (this.#position > end || lasting) throw new OffsetBeyondEndError(topic.name, partition, this.#position, end);
   }
 }
