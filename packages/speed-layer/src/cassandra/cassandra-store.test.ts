@@ -199,6 +199,18 @@ describe("cassandraStore", () => {
     expect(await read(own)).toEqual(Array.from({ length: 400 }, (_, i) => [i, 6]));
   });
 
+  it("keeps the newer of two rows, whatever their values are", async () => {
+    const { cassandra, store } = world();
+    const own = store();
+    await own.prepare([view], never);
+    const valued = (version: number, value: number): SegmentPartials => ({ ...partials([1], version), cells: [[value], [value], [value], [Uint8Array.of(value)]] });
+    // Of equal timestamps the larger value would win.
+    for (const [version, value] of [[1, 100], [2, 5], [1, 100]] as const) await own.write(view, valued(version, value), expiresAt, never);
+    expect(cassandra.select("shop.plays").map(({ count, sketch }) => [count, sketch])).toEqual([[{ high: 0, low: 5 }, Buffer.of(5)]]);
+    await own.write(view, { ...valued(1, 1), segment: { ...segment, logVersion: 1_025 } }, expiresAt, never);
+    expect(await read(own)).toEqual([[1, 2]]);
+  });
+
   it("pages through buckets of any size", async () => {
     const { store } = world();
     const own = store();
