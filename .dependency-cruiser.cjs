@@ -96,7 +96,7 @@ module.exports = {
       comment: "The package.json of the importing package must list what its shipped code imports.",
       severity: "error",
       // What lies in a layer's folders named testing is for its tests alone, and in no package.
-      from: { path: "^packages/[^/]+/src/", pathNot: [test, `^packages/${layer}/src/(.*/)?testing/`] },
+      from: { path: "^packages/[^/]+/src/", pathNot: [test, `^packages/${layer}/src/testing/`, `^packages/${layer}/src/[^/]+/testing/`] },
       // An optional peer is npm-peer and, for its entry in peerDependenciesMeta, npm-no-pkg as well.
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer"] },
     },
