@@ -133,7 +133,8 @@ async function expectFold(partitions: readonly Laid[], queries: readonly (AnyQue
 function withSplit(rows: readonly object[], view: ViewDefinition, events: readonly Play[], asked: AnyQuery, isBatch: (play: Play) => boolean): object[] {
   const { limit: _limit, limitPerWindow: _perWindow, fill: _fill, orderBy: _order, ...all } = asked;
   const dimensions = ["window", ...(asked.by ?? view.by)];
-  const keyOf = (row: object) => dimensions.map((name) => String((row as Record<string, unknown>)[name])).join("|");
+  // Of a date, text would tell no milliseconds.
+  const keyOf = (row: object) => JSON.stringify(dimensions.map((name) => plainValue((row as Record<string, unknown>)[name])));
   const [batch, speed] = [isBatch, (play: Play) => !isBatch(play)].map((of) => new Map(naiveAnswer(view, events.filter(of), all).map((row) => [keyOf(row), row])));
   const sums = ["plays", "seconds", "users"].filter((name) => view.measures.some((measure) => measure.name === name));
   return rows.map((row) => {
@@ -141,6 +142,8 @@ function withSplit(rows: readonly object[], view: ViewDefinition, events: readon
     return { ...row, split: Object.fromEntries(sums.map((name) => [name, { batch: below?.[name] ?? null, speed: above?.[name] ?? null }])) };
   });
 }
+
+const plainValue = (value: unknown) => (value instanceof Date ? value.getTime() : String(value));
 
 it("batch below any cut and partials at or above it = the naive fold, whatever is asked", async () => {
   await fc.assert(
