@@ -9,6 +9,17 @@ export type { InstanceOptions } from "./instance/instance.js";
 export { cacheDir } from "./install/cache-dir.js";
 export type { Progress } from "./progress.js";
 
+// Programs beside the servers
+export { findJava } from "./install/find-java.js";
+export type { Java, JavaRange } from "./install/find-java.js";
+export { installJars } from "./install/install-jars.js";
+export type { Artefact } from "./install/install-jars.js";
+export { holdLock } from "./process/hold-lock.js";
+export type { HeldLock } from "./process/hold-lock.js";
+export { runProgram } from "./process/run-program.js";
+export type { ProgramResult } from "./process/run-program.js";
+export type { CommandLine } from "./process/server-process.js";
+
 // Errors
 export { InstallError } from "./errors/install-error.js";
 export { MissingToolError } from "./errors/missing-tool-error.js";
