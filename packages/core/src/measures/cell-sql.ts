@@ -24,11 +24,14 @@ export function cellSql(cell: MeasureCell, columns: Readonly<Record<string, Colu
     case "value": {
       if (combine !== "sum" && combine !== "min" && combine !== "max") break;
       const column = columns[input.column]!;
-      const aggregate = `${combine}(${dialect.identifier(input.column)})${filter}`;
+      const name = dialect.identifier(input.column);
+      // Sums are wider than 64 bits in between, by themselves only in DuckDB.
+      const widened = combine === "sum" && column.kind === "int64" && dialect.name !== "duckdb" ? dialect.insideInteger(name, column) : name;
+      const aggregate = `${combine}(${widened})${filter}`;
       const value = combine === "sum" ? `coalesce(${aggregate}, 0)` : aggregate;
       if (type === "float64") return value;
       if (column.kind === "timestamp") return dialect.epochMs(value);
-      // Sums are wider than 64 bits in between; the cast fails where the result is, instead of wrapping.
+      // The cast fails where the result is wider than 64 bits, instead of wrapping.
       if (column.kind === "decimal") return `CAST(${value} * CAST(1${"0".repeat(column.scale ?? 0)} AS DECIMAL(19, 0)) AS BIGINT)`;
       return `CAST(${value} AS BIGINT)`;
     }

@@ -6,7 +6,7 @@ import { INT64_MAX, INT64_MIN, normalInt64 } from "../measures/int64.js";
 import type { SqlValue } from "../ports/sql-engine.js";
 import type { Law } from "./law.js";
 import type { SqlEngineSubject } from "./sql-engine-conformance.js";
-import { SQL_TEST_COLUMNS, SQL_TEST_COLUMN_NAMES, batchOf, described, hostileText, instant, rowsOf, same, selectOf, sqlOf, sqlTestRow } from "./sql-test-rows.js";
+import { SQL_TEST_COLUMNS, SQL_TEST_COLUMN_NAMES, atMost, batchOf, described, hostileText, instant, rowsOf, same, selectOf, sqlOf, sqlTestRow } from "./sql-test-rows.js";
 import type { SqlTestColumn, SqlTestRow } from "./sql-test-rows.js";
 
 /** What the engine says of a column whose expressions are `all`, in their order. */
@@ -74,14 +74,14 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
   {
     id: "literals",
     says: "a literal reads back as the value it was made from, whatever is in it: no text ends its literal or begins SQL",
-    async prove({ engine }) {
+    async prove({ engine, runs }) {
       const { literal } = engine.dialect;
       await fc.assert(
         fc.asyncProperty(fc.array(literals, { minLength: 1, maxLength: 20 }), async (values) => {
           const sql = `SELECT ${values.map((value, i) => `${literal(value)} AS c${i}`).join(", ")}`;
           same(await rowsOf(engine, sql), [values.map(givenBack)], `literals changed in the statement ${JSON.stringify(sql)}`);
         }),
-        { numRuns: 50 },
+        { numRuns: atMost(50, runs) },
       );
     },
   },
@@ -103,6 +103,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
     says: "window starts, dates and epoch ms of instants are those of arithmetic in UTC, also before 1970",
     async prove(subject) {
       const { dialect } = subject.engine;
+      const { runs } = subject;
       const widths = fc.constantFrom(1, 7, 1_000, 60_000, 900_000, 3_600_000, 86_400_000, 7 * 86_400_000);
       const text = dialect.columnType(SQL_TEST_COLUMNS.words);
       await fc.assert(
@@ -118,7 +119,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
           });
           same(await evaluated(subject, asked), expected, `[timestamp, epochMs, windowStart, its epochMs, dateOf] of [instant, everyMs] ${JSON.stringify(cases)}`);
         }),
-        { numRuns: 25 },
+        { numRuns: atMost(25, runs) },
       );
     },
   },
@@ -126,7 +127,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
     id: "surrogate-keys",
     says: "a surrogate key is a 64-bit integer, never null, equal for equal natural keys in every statement and process, and another for others",
     async prove(subject) {
-      const { engine, another } = subject;
+      const { engine, another, runs } = subject;
       const { dialect } = engine;
       const other = await another();
       const tuple = fc.tuple(fc.option(fc.oneof(hostileText, fc.constantFrom("", "null", "1", "1:1", "a", "ab", "b"))), fc.option(fc.oneof(hostileText, fc.constantFrom("", ",", "null", "b", "ab"))), fc.option(fc.integer({ min: -3, max: 3 })));
@@ -145,7 +146,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
           assert.equal(new Set(keys).size, keyOf.size, `natural keys ${JSON.stringify([...keyOf.keys()])} have ${new Set(keys).size} different surrogate keys; borders, nulls and empty texts must be told apart`);
           same(await keysOf({ ...subject, engine: other }, [...tuples].reverse()), [...keys].reverse(), "another engine, given the rows in another order, makes other keys");
         }),
-        { numRuns: 25 },
+        { numRuns: atMost(25, runs) },
       );
       await other.close();
     },
@@ -153,7 +154,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
   {
     id: "predicates",
     says: "a printed predicate is true, false or unknown for exactly the rows for which the compiled one is",
-    async prove({ engine }) {
+    async prove({ engine, runs }) {
       const { dialect } = engine;
       await fc.assert(
         fc.asyncProperty(fc.array(fewRow, { minLength: 1, maxLength: 8 }), predicates, async (rows, nodes) => {
@@ -166,7 +167,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
           const passing = await rowsOf(engine, `SELECT n ${from} WHERE ${printed[0]!} ORDER BY n`);
           same(passing.flat(), rows.flatMap((_, n) => (answered[n]![0] === true ? [n] : [])), `rows that pass WHERE ${printed[0]!}`);
         }),
-        { numRuns: 60 },
+        { numRuns: atMost(60, runs) },
       );
       // Any values, compared with those of a row: what decimals and doubles are rounded to would show here.
       await fc.assert(
@@ -178,14 +179,14 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
           const answered = await rowsOf(engine, `SELECT ${printed.map((each, i) => `${each} AS c${i}`).join(", ")} FROM (${selectOf(dialect, rows)}) t ORDER BY n`);
           nodes.forEach((node, i) => same(answered.map((row) => row[i]), threeValued(node, rows), `the predicate printed as ${printed[i]}`));
         }),
-        { numRuns: 25 },
+        { numRuns: atMost(25, runs) },
       );
     },
   },
   {
     id: "sketches",
     says: "a sketch is the map of a group's coordinates: the highest rank of a register, or the count of a bucket; empty without any",
-    async prove({ engine, files }) {
+    async prove({ engine, files, runs }) {
       const { dialect } = engine;
       const never = new AbortController().signal;
       let folder = 0;
@@ -208,7 +209,7 @@ export const SQL_DIALECT_LAWS: readonly Law<SqlEngineSubject>[] = [
           const scan = dialect.scan(written.files.map(({ path }) => files.uri(path)), Object.fromEntries(columns.map(({ name, type }) => [name, type])));
           same(await rowsOf(engine, `SELECT * FROM ${scan} t ORDER BY g`), expected, "sketches read back from files");
         }),
-        { numRuns: 15 },
+        { numRuns: atMost(15, runs) },
       );
     },
   },

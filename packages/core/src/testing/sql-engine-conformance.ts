@@ -16,6 +16,12 @@ export interface SqlEngineSubject extends Subject {
   readonly readBack: (path: string, column: string) => Promise<readonly (number | bigint)[]>;
   /** A SQL expression of the engine's type for bytes. Statements of Millrace hold none, so dialects print none. */
   readonly bytes: (content: Uint8Array | null) => string;
+  /** The most runs of a law: for an engine whose statements take a good part of a second each. Default: each law's own number. */
+  readonly runs?: number;
+  /** A SELECT of one row that would take hours, for an engine that cannot interrupt a join without end. Default: such a join. */
+  readonly endless?: string;
+  /** A SELECT of more rows than anybody reads, the first of them at once. Default: a join. */
+  readonly long?: string;
 }
 
 /** Proves a {@link SqlEngine} and its dialect. `create` is called once a law and gives one on an empty file system. */

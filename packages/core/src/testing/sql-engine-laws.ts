@@ -6,7 +6,7 @@ import type { SqlResult, SqlValue } from "../ports/sql-engine.js";
 import { rejectsWith, within } from "./law.js";
 import type { Law } from "./law.js";
 import type { SqlEngineSubject } from "./sql-engine-conformance.js";
-import { SQL_TEST_COLUMNS, SQL_TEST_COLUMN_NAMES, described, integers, rowsOf, same, selectOf, sqlTestRow, valueOf } from "./sql-test-rows.js";
+import { SQL_TEST_COLUMNS, SQL_TEST_COLUMN_NAMES, atMost, described, integers, rowsOf, same, selectOf, sqlTestRow, valueOf } from "./sql-test-rows.js";
 
 const never = new AbortController().signal;
 
@@ -16,9 +16,9 @@ const SOON_MS = 20_000;
 const ROWS = 200_000;
 
 /** Gives no row before hours have passed. */
-const endless = ({ engine }: SqlEngineSubject): string => `SELECT sum(n % 7) AS s FROM (${integers(engine.dialect, 15)}) t`;
+const endless = ({ engine, endless: own }: SqlEngineSubject): string => own ?? `SELECT sum(n % 7) AS s FROM (${integers(engine.dialect, 15)}) t`;
 /** Gives its first rows at once, and more than anybody reads. */
-const long = ({ engine }: SqlEngineSubject): string => integers(engine.dialect, 9);
+const long = ({ engine, long: own }: SqlEngineSubject): string => own ?? integers(engine.dialect, 9);
 
 const columnList = (dialect: SqlDialect): string => SQL_TEST_COLUMN_NAMES.map((name) => dialect.identifier(name)).join(", ");
 
@@ -40,7 +40,7 @@ export const SQL_ENGINE_LAWS: readonly Law<SqlEngineSubject>[] = [
   {
     id: "types-round-trip",
     says: "every value comes back exactly, asked directly and through the files of a table",
-    async prove({ engine, files, bytes }) {
+    async prove({ engine, files, bytes, runs }) {
       const { dialect } = engine;
       let folder = 0;
       const row = fc.tuple(sqlTestRow, fc.option(fc.uint8Array({ maxLength: 12 })));
@@ -60,7 +60,7 @@ export const SQL_ENGINE_LAWS: readonly Law<SqlEngineSubject>[] = [
           const scan = dialect.scan(written.files.map(({ path }) => files.uri(path)), declared);
           same(await rowsOf(engine, `SELECT * FROM ${scan} t ORDER BY n`), expected, `[n, ${SQL_TEST_COLUMN_NAMES.join(", ")}, instant, raw] of a table`);
         }),
-        { numRuns: 25 },
+        { numRuns: atMost(25, runs) },
       );
     },
   },
@@ -169,12 +169,12 @@ export const SQL_ENGINE_LAWS: readonly Law<SqlEngineSubject>[] = [
   {
     id: "errors-while-reading",
     says: "a statement that fails at a late row is a SqlError: the rows before it are not taken for all",
-    async prove({ engine }) {
+    async prove({ engine, runs }) {
       const { dialect } = engine;
       const [text, int64] = [dialect.columnType(SQL_TEST_COLUMNS.words), dialect.columnType(SQL_TEST_COLUMNS.id)];
       const sql = `SELECT CAST(CASE WHEN n = 199999 THEN ${dialect.literal("no number")} ELSE CAST(n AS ${text}) END AS ${int64}) AS x FROM (${integers(dialect, 6)}) t`;
       // Many times: a reader that looks for more rows before it looks for an error misses some.
-      for (let i = 0; i < 25; i++) await rejectsWith(rowsOf(engine, sql), "SqlError", "a query with a row that cannot be cast");
+      for (let i = 0; i < atMost(25, runs); i++) await rejectsWith(rowsOf(engine, sql), "SqlError", "a query with a row that cannot be cast");
       await rejectsWith(engine.writeTable(sql, "late/version=1", never), "SqlError", "a table with a row that cannot be cast");
       same(await rowsOf(engine, "SELECT 1"), [[1]], "a query after failed ones");
     },
@@ -221,7 +221,7 @@ export const SQL_ENGINE_LAWS: readonly Law<SqlEngineSubject>[] = [
         }
         assert.fail("a query of many rows gave no block");
       };
-      for (let i = 0; i < 12; i++) await within(SOON_MS, `query ${i} of those that are ended early`, started());
+      for (let i = 0; i < atMost(12, subject.runs); i++) await within(SOON_MS, `query ${i} of those that are ended early`, started());
       await within(SOON_MS, "queries that are ended early side by side", Promise.all(Array.from({ length: 6 }, started)));
       same(await rowsOf(engine, "SELECT 1"), [[1]], "a query after those");
       await within(SOON_MS, "closing the engine after queries that were ended early", engine.close());

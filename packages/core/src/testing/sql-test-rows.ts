@@ -111,6 +111,9 @@ export function integers(dialect: SqlDialect, digits: number): string {
   return `SELECT ${tables.map((_, i) => `d${i}.${n} * ${10 ** i}`).join(" + ")} AS ${n} FROM ${tables.join(" CROSS JOIN ")}`;
 }
 
+/** A law's own number of runs, or fewer where the subject says so. */
+export const atMost = (own: number, runs: number | undefined): number => Math.min(own, runs ?? own);
+
 const never = new AbortController().signal;
 
 /** All rows of a query. */
