@@ -18,7 +18,7 @@ export function columnProblems(model: ModelDefinition, described: readonly SqlCo
     const given = described[i];
     if (given === undefined) problems.push(`column "${name}" is missing`);
     else if (given.name !== name) problems.push(`column ${i + 1} is "${given.name}", declared is "${name}"`);
-    else if (given.type !== '"NULL"' && !ACCEPTED[column.kind].test(given.type)) problems.push(`column "${name}" is ${given.type}, declared is ${column.kind}`);
+    else if (given.type !== '"NULL"' && given.type !== "VOID" && !ACCEPTED[column.kind].test(given.type)) problems.push(`column "${name}" is ${given.type}, declared is ${column.kind}`);
     else if (column.kind === "decimal") {
       const scale = Number(/^DECIMAL\(\d+, ?(\d+)\)/.exec(given.type)?.[1] ?? 0);
       if (scale > (column.scale ?? 0)) problems.push(`column "${name}" is ${given.type}, declared is decimal(${column.scale}): digits would be lost`);

@@ -15,20 +15,20 @@ export function viewTableColumns(view: ViewDefinition, dialect: SqlDialect): Rea
     const column = view.from.columns[name]!;
     columns[name] = column.kind === "timestamp" ? "TIMESTAMP" : dialect.columnType(column);
   }
-  for (const cell of view.cells) columns[cell.name] = cellType(cell);
+  for (const cell of view.cells) columns[cell.name] = cellType(cell, dialect);
   return columns;
 }
 
-function cellType({ type }: MeasureCell): string {
+function cellType({ type }: MeasureCell, { name }: SqlDialect): string {
   switch (type) {
     case "int64":
       return "BIGINT";
     case "float64":
       return "DOUBLE";
     case "sketch":
-      return "MAP(INTEGER, BIGINT)";
+      return name === "spark" ? "MAP<INT, BIGINT>" : "MAP(INTEGER, BIGINT)";
     case "bytes":
-      return "BLOB";
+      return name === "duckdb" ? "BLOB" : name === "spark" ? "BINARY" : "VARBINARY";
   }
 }
 

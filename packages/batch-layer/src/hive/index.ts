@@ -1,0 +1,6 @@
+export { HiveAuthenticationError } from "./hive-authentication-error.js";
+export { hiveEngine, type HiveEngineOptions } from "./hive-engine.js";
+export { sparkDialect } from "./spark-dialect.js";
+export { SPARK_SETTINGS } from "./spark-settings.js";
+export type { HiveAuthentication } from "./open-hive-socket.js";
+export type { HiveCalls, HiveColumn, HiveColumnDescription, HiveHandle, HiveOperationStatus, HivePrimitiveType, HiveSocket, HiveStatus, OpenHiveSocket } from "./hive-protocol.js";

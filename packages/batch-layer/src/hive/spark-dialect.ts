@@ -1,0 +1,106 @@
+import { printPredicate, textFromScaled, type ColumnDefinition, type Literal, type SqlDialect } from "@millrace/core";
+import { sparkScanSql, sparkText } from "./spark-scan.js";
+
+const identifier = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
+
+const timestampLiteral = (epochMs: number | bigint): string => `timestamp_millis(CAST(${epochMs} AS BIGINT))`;
+
+function numberLiteral(value: number): string {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
+  return `CAST('${Object.is(value, -0) ? "-0.0" : value}' AS DOUBLE)`;
+}
+
+/** A literal as a column of that kind holds it inside. */
+function columnLiteral(value: Literal, column: ColumnDefinition): string {
+  switch (column.kind) {
+    case "timestamp":
+      return timestampLiteral(value as number | bigint);
+    case "decimal":
+      return `CAST('${textFromScaled(BigInt(value as number | bigint), column.scale ?? 0)}' AS DECIMAL(38, ${column.scale ?? 0}))`;
+    case "float64":
+      return `CAST('${String(value)}' AS DOUBLE)`;
+    case "int64":
+      return `CAST(${value} AS BIGINT)`;
+    case "text":
+      return sparkText(value as string);
+    case "boolean":
+      return value === true ? "TRUE" : "FALSE";
+  }
+}
+
+/** More elements than an array has. Not 2^31 - 1: Spark's `slice` adds the start to it in 32 bits, and gives nothing. */
+const MOST = 1_000_000_000;
+
+/** Names of types that the engines of tables share, as Spark spells them. */
+function sparkType(type: string): string {
+  return type.replace(/^MAP\((\w+), ?(\w+)\)$/, (_, key: string, value: string) => `MAP<${sparkType(key)}, ${sparkType(value)}>`).replace(/^(VARCHAR|BLOB|INTEGER)$/, (name) => ({ VARCHAR: "STRING", BLOB: "BINARY", INTEGER: "INT" })[name] ?? name);
+}
+
+/**
+ * SQL for Spark 4, in a session as {@link hiveEngine} sets it up: time zone UTC, ANSI mode, names with case. A scan is
+ * written as a function that the engine replaces by a view over the files before the statement is sent.
+ */
+export const sparkDialect: SqlDialect = {
+  name: "spark",
+  identifier,
+  literal(value) {
+    if (value === null) return "NULL";
+    if (value instanceof Date) return timestampLiteral(value.getTime());
+    if (typeof value === "string") return sparkText(value);
+    if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
+    return typeof value === "bigint" ? `${value}` : numberLiteral(value);
+  },
+  scan(uris, columns) {
+    const types = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, sparkType(type)]));
+    if (uris.length === 0) return `(SELECT ${Object.entries(types).map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(", ")} WHERE FALSE)`;
+    return `(SELECT ${Object.keys(types).map(identifier).join(", ")} FROM ${sparkScanSql({ uris, columns: types })})`;
+  },
+  columnType({ kind, scale, as }) {
+    switch (kind) {
+      case "int64":
+        return "BIGINT";
+      case "decimal":
+        // As text it may be any int64, which has 19 digits; as a number it has fewer than 18.
+        return `DECIMAL(${as === "string" ? 19 : 18}, ${scale ?? 0})`;
+      case "float64":
+        return "DOUBLE";
+      case "text":
+        return "STRING";
+      case "boolean":
+        return "BOOLEAN";
+      case "timestamp":
+        return "TIMESTAMP";
+    }
+  },
+  insideInteger(expression, { kind, scale }) {
+    if (kind === "timestamp") return `CAST(unix_millis(${expression}) AS DECIMAL(38, 0))`;
+    return kind === "decimal" ? `CAST(${expression} * CAST(1${"0".repeat(scale ?? 0)} AS DECIMAL(19, 0)) AS DECIMAL(38, 0))` : `CAST(${expression} AS DECIMAL(38, 0))`;
+  },
+  windowStart(timestamp, everyMs) {
+    const ms = `unix_millis(${timestamp})`;
+    return `timestamp_millis(${ms} - pmod(${ms}, ${everyMs}))`;
+  },
+  epochMs: (timestamp) => `unix_millis(${timestamp})`,
+  timestamp: (epochMs) => `timestamp_millis(CAST(${epochMs} AS BIGINT))`,
+  dateOf: (timestamp) => `CAST(${timestamp} AS DATE)`,
+  surrogateKey(columns) {
+    const parts = columns.map((column) => `coalesce(octet_length(CAST(${column} AS STRING)) || ':' || CAST(${column} AS STRING), 'null')`);
+    // The first 60 bits of the MD5, as every engine makes them.
+    return `CAST(conv(substr(md5(${parts.join(" || ',' || ") || "''"}), 1, 15), 16, 10) AS BIGINT)`;
+  },
+  predicate: (node, columns) => printPredicate(node, columns, { identifier, literal: columnLiteral }),
+  sketch(combine, coordinate, filter) {
+    const some = `${filter === undefined ? "" : `(${filter}) AND `}${coordinate} IS NOT NULL`;
+    const inOrder = (aggregate: string) => `sort_array(${aggregate}(CAST(${coordinate} AS INT)) FILTER (WHERE ${some}))`;
+    /** The elements of a sorted list after which another begins, or none, by what `step` makes of them. */
+    const lasts = (list: string, part: string) => `filter(transform(arrays_zip(${list}, slice(${list}, 2, ${MOST})), (pair, i) -> struct(pair['0'] AS k, pair['1'] AS next, i AS i)), e -> e.next IS NULL OR e.next${part} <> e.k${part})`;
+    if (combine === "maxByKey") {
+      // A coordinate is `register * 64 + rank`: of the distinct ones in order, the last of a register has its highest rank.
+      return `map_from_entries(transform(${lasts(inOrder("collect_set"), " div 64")}, e -> struct(CAST(e.k div 64 AS INT), CAST(e.k % 64 AS BIGINT))))`;
+    }
+    // How far the last of a bucket is from the last of the bucket before it.
+    const ends = lasts(inOrder("collect_list"), "");
+    const besideTheOneBefore = `filter(arrays_zip(${ends}, concat(array(-1), transform(${ends}, e -> e.i))), pair -> pair['0'] IS NOT NULL)`;
+    return `map_from_entries(transform(${besideTheOneBefore}, pair -> struct(pair['0'].k, CAST(pair['0'].i - pair['1'] AS BIGINT))))`;
+  },
+};
