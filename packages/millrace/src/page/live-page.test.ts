@@ -312,6 +312,11 @@ describe("over a lambda with a dashboard", () => {
     await eventually(() => probe.rows("Shop orders: rows")).toEqual(await newestFirst({}));
     expect(await page.locator(".view-head code").first().textContent()).toBe("revenue");
     await page.getByLabel("State").fill("NY");
+    // What is new arrives while one types.
+    await lambda.append(orders, [order(0, 1)]);
+    await lambda.caughtUp();
+    await eventually(() => probe.rows("Shop orders: rows")).toEqual(await newestFirst({}));
+    expect(await page.getByLabel("State").inputValue()).toBe("NY");
     await page.getByLabel("State").press("Enter");
     await eventually(() => probe.rows("Shop orders: rows")).toEqual(await newestFirst({ state: "NY" }));
     await page.getByLabel("By", { exact: true }).selectOption({ label: "Total" });

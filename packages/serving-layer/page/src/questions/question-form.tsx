@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { QuestionDescription } from "../../../src/questions/describe-question.js";
 import { Choice } from "../controls/choice.js";
 import { labelOf } from "../text/label-of.js";
@@ -47,10 +47,27 @@ interface TextFieldProps {
 /** A text that counts once it is entered or left. */
 function TextField({ label, title, value, placeholder, number, onChange }: TextFieldProps) {
   const id = useId();
+  // While one types: new answers draw the form anew, and the text must stay.
+  const [typed, setTyped] = useState<string>();
   return (
     <div class="choice">
       <label for={id}>{label}</label>
-      <input id={id} class={number ? "short" : ""} title={title} value={value} placeholder={placeholder} inputMode={number ? "numeric" : "text"} autocomplete="off" spellcheck={false} onChange={(event) => onChange(event.currentTarget.value.trim())} />
+      <input
+        id={id}
+        class={number ? "short" : ""}
+        title={title}
+        value={typed ?? value}
+        placeholder={placeholder}
+        inputMode={number ? "numeric" : "text"}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(undefined);
+          onChange(event.currentTarget.value.trim());
+        }}
+        onBlur={() => setTyped(undefined)}
+      />
     </div>
   );
 }
