@@ -5,6 +5,8 @@ import type { CassandraClient, CassandraHost, CassandraRequestOptions, Cassandra
 import { CassandraError, cassandraErrorOf } from "./cassandra-error.js";
 import { CONSISTENCY_LEVELS, consistencyRule, replicationOf } from "./consistency.js";
 import type { ConsistencyChoice, ConsistencyRule } from "./consistency.js";
+import type { EncodedRows } from "./encoded-rows.js";
+import { sendRows } from "./send-rows.js";
 
 /** What {@link CassandraSession} takes. */
 export interface SessionOptions {
@@ -71,10 +73,9 @@ export class CassandraSession {
     return (this.rule = await untilAborted(this.#rule, signal));
   }
 
-  /** Statements that are written together, all of one Cassandra partition, or one alone. Durable when it resolves. */
-  async write(doing: string, statements: readonly CassandraStatement[], signal: AbortSignal): Promise<void> {
-    const { write } = await this.levels(doing, signal);
-    await this.writes(doing, [statements], CONSISTENCY_LEVELS[write], signal);
+  /** One statement. Durable when it resolves. */
+  async write(doing: string, statement: CassandraStatement, signal: AbortSignal): Promise<void> {
+    await this.writeAll(doing, [[statement]], signal);
   }
 
   /**
@@ -82,11 +83,17 @@ export class CassandraSession {
    * At the first that fails no further one is begun.
    */
   async writeAll(doing: string, batches: Iterable<readonly CassandraStatement[]>, signal: AbortSignal): Promise<void> {
-    const { write } = await this.levels(doing, signal);
-    await this.writes(doing, batches, CONSISTENCY_LEVELS[write], signal);
+    await this.#send(doing, batches, (client, batch, options) => (batch.length === 1 ? client.execute(batch[0]!.query, batch[0]!.params, options) : client.batch(batch, { ...options, logged: false })), signal);
   }
 
-  private async writes(doing: string, batches: Iterable<readonly CassandraStatement[]>, consistency: number, signal: AbortSignal): Promise<void> {
+  /** {@link CassandraSession.writeAll} of rows that are encoded. */
+  async writeRows(doing: string, batches: Iterable<EncodedRows>, signal: AbortSignal): Promise<void> {
+    await this.#send(doing, batches, sendRows, signal);
+  }
+
+  async #send<B>(doing: string, batches: Iterable<B>, send: (client: CassandraClient, batch: B, options: CassandraRequestOptions) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const { write } = await this.levels(doing, signal);
+    const options = { prepare: true, isIdempotent: true, consistency: CONSISTENCY_LEVELS[write] };
     const client = await this.open(doing, signal);
     let failed: { readonly error: unknown } | undefined;
     const sent: Promise<void>[] = [];
@@ -96,11 +103,8 @@ export class CassandraSession {
         this.#writes.release(1);
         break;
       }
-      const [first] = batch;
-      const options = { prepare: true, isIdempotent: true, consistency };
-      const answer = batch.length === 1 ? client.execute(first!.query, first!.params, options) : client.batch(batch, { ...options, logged: false });
       sent.push(
-        answer.then(
+        send(client, batch, options).then(
           () => this.#writes.release(1),
           (error: unknown) => {
             this.#writes.release(1);

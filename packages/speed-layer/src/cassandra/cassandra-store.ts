@@ -178,10 +178,10 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
           bigintBytes(writeTimestamp(segment.logVersion, segment.first)),
           timeToLive(doing, expiresAt + PROGRESS_KEPT_MS, clock.now()),
         ];
-        await session.write(doing, [{ query: insertReceived, params: values }], signal);
+        await session.write(doing, { query: insertReceived, params: values }, signal);
         remember(key, received);
       }
-      await session.writeAll(doing, rowBatches(partials, { table, view, query, bucket, ttl, batchRows }), signal);
+      await session.writeRows(doing, rowBatches(partials, { table, view, query, bucket, ttl, batchRows }), signal);
     },
     async writeProgress(rows, signal) {
       const doing = "writing progress";
@@ -243,7 +243,7 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
     },
     async writeHeartbeat(heartbeat, signal) {
       const params = [...heartbeatValues(heartbeat), intBytes(HEARTBEAT_KEPT_MS / 1_000)];
-      await session.write("writing a heartbeat", [{ query: insertHeartbeat, params }], signal);
+      await session.write("writing a heartbeat", { query: insertHeartbeat, params }, signal);
     },
     async readHeartbeats(topic, signal) {
       const found: Heartbeat[] = [];

@@ -23,13 +23,6 @@ export function intBytes(value: number): Buffer {
   return bytes;
 }
 
-/** `double`: eight bytes. */
-export function doubleBytes(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeDoubleBE(value, 0);
-  return bytes;
-}
-
 const TRUE = Buffer.of(1);
 const FALSE = Buffer.of(0);
 

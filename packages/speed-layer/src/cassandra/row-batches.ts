@@ -1,8 +1,10 @@
 import { writeTimestamp } from "@millrace/core";
 import type { SegmentPartials, ViewDefinition } from "@millrace/core";
-import type { CassandraStatement } from "./cassandra-client.js";
 import type { LocatedTable } from "./cassandra-schema.js";
-import { bigintBytes, booleanBytes, intBytes } from "./cql-values.js";
+import { textOfDimension } from "./dimension-text.js";
+import type { EncodedRows } from "./encoded-rows.js";
+import { OpenBatch } from "./open-batch.js";
+import { RowEncoder } from "./row-encoder.js";
 import { NO_END } from "./view-table.js";
 
 /** What {@link rowBatches} takes, besides the rows. */
@@ -19,6 +21,8 @@ export interface RowBatchOptions {
 
 /** A batch is closed at about so many bytes: nodes take no mutation above half a commit log segment. */
 const BATCH_BYTES = 64 * 1_024;
+/** A value stands behind its length. */
+const LENGTH_BYTES = 4;
 
 /** Columns in the order in which {@link rowBatches} gives values. */
 export function rowColumns({ dimensions, cells }: LocatedTable): string[] {
@@ -30,56 +34,57 @@ export function rowColumns({ dimensions, cells }: LocatedTable): string[] {
 }
 
 /** Partials as batches, each of one Cassandra partition: rows of one shard. Made as they are asked for. */
-export function* rowBatches(partials: SegmentPartials, options: RowBatchOptions): Generator<readonly CassandraStatement[]> {
+export function* rowBatches(partials: SegmentPartials, options: RowBatchOptions): Generator<EncodedRows> {
   const { table, view, query, bucket, ttl, batchRows } = options;
   const { segment, windows, versions } = partials;
   const { shards } = table.layout;
-  const head = [view.fingerprint, segment.topic, bigintBytes(bucket)] as const;
-  const shardBytes = Array.from({ length: shards }, (_, shard) => intBytes(shard));
-  const middle = [intBytes(segment.logVersion), intBytes(segment.partition), bigintBytes(segment.first), bigintBytes(segment.end ?? NO_END)] as const;
-  const open = Array.from({ length: shards }, () => ({ statements: [] as CassandraStatement[], bytes: 0 }));
-  let window = NaN;
-  let windowBytes: Buffer = Buffer.alloc(0);
+  const columns = rowColumns(table).length + 2;
+  const head = RowEncoder.encode((row) => {
+    row.text(view.fingerprint);
+    row.text(segment.topic);
+    row.bigint(bucket);
+  });
+  const middle = RowEncoder.encode((row) => {
+    row.int(segment.logVersion);
+    row.int(segment.partition);
+    row.bigint(segment.first);
+    row.bigint(segment.end ?? NO_END);
+  });
+  const timeToLive = RowEncoder.encode((row) => (ttl === undefined ? row.unset() : row.blob(ttl)));
+  const open = Array.from({ length: shards }, () => new OpenBatch());
+  const row = new RowEncoder();
   let version = NaN;
-  let versionBytes: Buffer = windowBytes;
-  let timestampBytes: Buffer = windowBytes;
+  let timestamp = 0n;
   for (let i = 0; i < partials.length; i++) {
-    // Neighbours often have a window or a version in common.
-    if (windows[i] !== window) windowBytes = bigintBytes((window = windows[i]!));
-    if (versions[i] !== version) {
-      version = versions[i]!;
-      versionBytes = bigintBytes(version);
-      timestampBytes = bigintBytes(writeTimestamp(segment.logVersion, version));
-    }
-    let hash = window / 1_000;
-    let bytes = 120;
-    const params: unknown[] = [...head, undefined, ...middle, windowBytes, versionBytes];
+    row.clear();
+    row.encoded(head);
+    const shardAt = row.length;
+    row.int(0);
+    row.encoded(middle);
+    row.bigint(windows[i]!);
+    row.bigint(versions[i]!);
+    let hash = windows[i]! / 1_000;
     for (let d = 0; d < table.dimensions.length; d++) {
-      const { encode, nullColumn } = table.dimensions[d]!;
+      const { write, text, nullColumn } = table.dimensions[d]!;
       const value = partials.dimensions[d]![i]!;
-      const encoded = encode(value);
-      params.push(encoded);
-      if (nullColumn !== undefined) params.push(booleanBytes(value === null));
-      bytes += encoded.length;
-      if (shards > 1) hash = hashed(hash, encoded);
+      const start = row.length + LENGTH_BYTES;
+      write(row, value);
+      if (shards > 1) hash = hashed(hash, text ? textOfDimension(value) : row.bytes(start));
+      if (nullColumn !== undefined) row.boolean(value === null);
     }
-    for (let c = 0; c < table.cells.length; c++) {
-      const encoded = table.cells[c]!.encode(partials.cells[c]![i]!);
-      params.push(encoded);
-      if (encoded !== undefined) bytes += encoded.length;
-    }
-    params.push(timestampBytes, ttl);
+    for (let c = 0; c < table.cells.length; c++) table.cells[c]!.write(row, partials.cells[c]![i]!);
+    // Neighbours often have a version in common.
+    if (versions[i] !== version) timestamp = writeTimestamp(segment.logVersion, (version = versions[i]!));
+    row.bigint(timestamp);
+    row.encoded(timeToLive);
     const shard = shards === 1 ? 0 : (hashed(hash, "") >>> 0) % shards;
-    params[3] = shardBytes[shard]!;
+    const bytes = row.bytes();
+    bytes.writeInt32BE(shard, shardAt + LENGTH_BYTES);
     const batch = open[shard]!;
-    batch.statements.push({ query, params });
-    batch.bytes += bytes;
-    if (batch.statements.length >= batchRows || batch.bytes >= BATCH_BYTES) {
-      yield batch.statements;
-      open[shard] = { statements: [], bytes: 0 };
-    }
+    batch.append(bytes);
+    if (batch.rows >= batchRows || batch.length >= BATCH_BYTES) yield batch.take(query, columns);
   }
-  for (const { statements } of open) if (statements.length > 0) yield statements;
+  for (const batch of open) if (batch.rows > 0) yield batch.take(query, columns);
 }
 
 /** FNV-1a over the bytes or UTF-16 units, mixed at the end: the shard of a row must be the same in every process for ever. */

@@ -1,7 +1,8 @@
 import { EVERY_MS } from "@millrace/core";
 import type { CellType, CellValue, ColumnDefinition, DimensionValue, ViewDefinition } from "@millrace/core";
-import { bigintBytes, blobBytes, booleanBytes, doubleBytes, toBigint, toBytes, toEpochMs, toInt64 } from "./cql-values.js";
+import { toBigint, toBytes, toEpochMs, toInt64 } from "./cql-values.js";
 import { dimensionOfText, textOfDimension } from "./dimension-text.js";
+import type { RowEncoder } from "./row-encoder.js";
 
 /** Types of the columns that the adapter makes. */
 export type CqlType = "bigint" | "blob" | "boolean" | "double" | "int" | "text" | "timestamp";
@@ -19,16 +20,17 @@ export interface DimensionColumn {
   readonly column: string;
   /** Of a column that may be null and is not text: true where it is null, and `column` then holds zero or false. */
   readonly nullColumn: string | undefined;
-  /** Bytes or text of `column`. */
-  readonly encode: (value: DimensionValue) => Buffer | string;
+  /** Whether `column` holds text, as `textOfDimension` gives it. */
+  readonly text: boolean;
+  readonly write: (row: RowEncoder, value: DimensionValue) => void;
   readonly decode: (value: unknown) => DimensionValue;
 }
 
 /** A cell in its column. */
 export interface CellColumn {
   readonly column: string;
-  /** Null is `undefined`: the column is left unset, and no tombstone is written. */
-  readonly encode: (value: CellValue) => Buffer | undefined;
+  /** Of null the column is left unset, and no tombstone is written. */
+  readonly write: (row: RowEncoder, value: CellValue) => void;
   readonly decode: (value: unknown) => CellValue;
 }
 
@@ -81,7 +83,7 @@ export function viewTable(view: ViewDefinition): ViewTable {
     dimensionColumns.push({ name: column, type, kind: "clustering" });
     const nullColumn = definition.optional && type !== "text" ? named(`${name}_is_null`) : undefined;
     if (nullColumn !== undefined) dimensionColumns.push({ name: nullColumn, type: "boolean", kind: "clustering" });
-    return { column, nullColumn, ...dimensionCodec(definition, type) };
+    return { column, nullColumn, text: type === "text", ...dimensionCodec(definition, type) };
   });
   const cellColumns: TableColumn[] = [];
   const cells = view.cells.map((cell): CellColumn => {
@@ -115,36 +117,36 @@ function dimensionType({ kind }: ColumnDefinition): CqlType {
   }
 }
 
-function dimensionCodec(definition: ColumnDefinition, type: CqlType): Pick<DimensionColumn, "encode" | "decode"> {
+function dimensionCodec(definition: ColumnDefinition, type: CqlType): Pick<DimensionColumn, "write" | "decode"> {
   switch (type) {
     case "text":
-      return { encode: textOfDimension, decode: (value) => dimensionOfText(value as string) };
+      return { write: (row, value) => row.text(textOfDimension(value)), decode: (value) => dimensionOfText(value as string) };
     case "boolean":
-      return { encode: (value) => booleanBytes((value ?? false) as boolean), decode: (value) => value as boolean };
+      return { write: (row, value) => row.boolean((value ?? false) as boolean), decode: (value) => value as boolean };
     case "double":
-      return { encode: (value) => doubleBytes((value ?? 0) as number), decode: (value) => value as number };
+      return { write: (row, value) => row.double((value ?? 0) as number), decode: (value) => value as number };
     case "timestamp":
-      return { encode: (value) => bigintBytes((value ?? 0) as number), decode: toEpochMs };
+      return { write: (row, value) => row.bigint((value ?? 0) as number), decode: toEpochMs };
     default:
       // What presents exactly is a bigint inside, also where it would be safe as a number.
-      return { encode: (value) => bigintBytes((value ?? 0) as number | bigint), decode: definition.as === "number" ? toInt64 : toBigint };
+      return { write: (row, value) => row.bigint((value ?? 0) as number | bigint), decode: definition.as === "number" ? toInt64 : toBigint };
   }
 }
 
 const CELL_TYPES: Readonly<Record<CellType, CqlType>> = { int64: "bigint", float64: "double", sketch: "blob", bytes: "blob" };
 
-const BLOB: Pick<CellColumn, "encode" | "decode"> = {
-  encode: (value) => (value === null ? undefined : blobBytes(value as Uint8Array)),
+const BLOB: Pick<CellColumn, "write" | "decode"> = {
+  write: (row, value) => (value === null ? row.unset() : row.blob(value as Uint8Array)),
   decode: (value) => (value === null || value === undefined ? null : toBytes(value)),
 };
 
-const CELL_CODECS: Readonly<Record<CellType, Pick<CellColumn, "encode" | "decode">>> = {
+const CELL_CODECS: Readonly<Record<CellType, Pick<CellColumn, "write" | "decode">>> = {
   int64: {
-    encode: (value) => (value === null ? undefined : bigintBytes(value as number | bigint)),
+    write: (row, value) => (value === null ? row.unset() : row.bigint(value as number | bigint)),
     decode: (value) => (value === null || value === undefined ? null : toInt64(value)),
   },
   float64: {
-    encode: (value) => (value === null ? undefined : doubleBytes(value as number)),
+    write: (row, value) => (value === null ? row.unset() : row.double(value as number)),
     decode: (value) => (value === null || value === undefined ? null : (value as number)),
   },
   sketch: BLOB,

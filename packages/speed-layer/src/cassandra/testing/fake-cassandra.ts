@@ -312,7 +312,7 @@ function parse(query: string): Parsed {
 /** As it travels: text as UTF-8 makes it, the rest as bytes of the right length. */
 function encoded(value: unknown, type: string): CqlValue | null | undefined {
   if (value === undefined || value === null) return value;
-  if (type === "text") return Buffer.from(value as string).toString();
+  if (type === "text") return Buffer.from(value as string | Buffer).toString();
   if ((type === "bigint" || type === "timestamp") && (typeof value === "number" || value instanceof Date)) return bigintBytes(Number(value));
   if (!Buffer.isBuffer(value)) throw new TypeError(`Not a valid ${type}: ${String(value)}`);
   const length = { bigint: 8, timestamp: 8, double: 8, int: 4, boolean: 1 }[type];
