@@ -5,6 +5,10 @@ export type { KafkaListeners, KafkaOptions, SaslMechanism } from "./kafka/kafka-
 export { startCassandra } from "./cassandra/start-cassandra.js";
 export type { CassandraNode, RunningCassandra } from "./cassandra/start-cassandra.js";
 export type { CassandraOptions } from "./cassandra/cassandra-options.js";
+export { startHdfs } from "./hdfs/start-hdfs.js";
+export type { RunningHdfs } from "./hdfs/start-hdfs.js";
+export type { HdfsOptions } from "./hdfs/hdfs-options.js";
+export type { NodeHandle } from "./instance/node-handle.js";
 export type { InstanceOptions } from "./instance/instance.js";
 export { cacheDir } from "./install/cache-dir.js";
 export type { Progress } from "./progress.js";

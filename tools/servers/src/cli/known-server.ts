@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cassandraServer } from "../cassandra/cassandra-server.js";
+import { hdfsServer } from "../hdfs/hdfs-server.js";
 import type { Instance } from "../instance/instance.js";
 import { kafkaServer } from "../kafka/kafka-server.js";
 
@@ -19,4 +20,4 @@ export interface KnownServer {
 }
 
 /** Every server that can be started. */
-export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer];
+export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer];

@@ -71,7 +71,7 @@ export function createProgram(): Command {
   program
     .command("kill")
     .description("`kill -9` of a node; `up` starts it again")
-    .argument("<node>", "its name in `status`: kafka-1")
+    .argument("<node>", "its name in `status`: kafka-1, datanode")
     .action(async (name: string) => {
       const { nodes } = await nodesNamed(name, found);
       for (const node of nodes) {
@@ -102,11 +102,10 @@ export function createProgram(): Command {
 
 /** The nodes of a server, or the one node, of this name. */
 async function nodesNamed(name: string, found: (server: KnownServer) => Promise<Instance | undefined>): Promise<Pick<Instance, "nodes">> {
-  const instances = (await Promise.all(KNOWN_SERVERS.map(found))).filter((each) => each !== undefined);
-  const all = instances.flatMap(({ nodes }) => nodes);
-  const nodes = all.filter((node) => node.name === name || node.name.replace(/-\d+$/, "") === name);
+  const all = (await Promise.all(KNOWN_SERVERS.map(async (server) => (await found(server))?.nodes.map((node) => ({ node, server: server.name })) ?? []))).flat();
+  const nodes = all.filter(({ node, server }) => node.name === name || server === name).map(({ node }) => node);
   if (nodes.length > 0) return { nodes };
-  throw new UnknownNodeError(name, all.map((node) => node.name));
+  throw new UnknownNodeError(name, all.map(({ node }) => node.name));
 }
 
 function toLines(text: string): number {

@@ -12,7 +12,8 @@ export interface CommandLine {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Over ours; what is undefined is taken away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Between two looks at a process that is not our child. */
