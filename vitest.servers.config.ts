@@ -10,7 +10,7 @@ export default defineConfig({
     // Spark and HDFS are not among the servers that are started: their tests run where one is named (docs/guides/hive.md, hdfs.md).
     exclude: [
       ...configDefaults.exclude,
-      ...(process.env["MILLRACE_TEST_SPARK"] === undefined ? ["packages/batch-layer/src/hive/**"] : []),
+      ...(process.env["MILLRACE_TEST_SPARK"] === undefined ? ["packages/batch-layer/src/hive/**", "examples/**/spark-*"] : []),
       ...(process.env["MILLRACE_TEST_HDFS"] === undefined ? ["packages/batch-layer/src/hdfs/**"] : []),
     ],
     globalSetup: ["./tools/servers/src/testing/start-shared-servers.ts"],

@@ -1,4 +1,4 @@
-import { createLambda, type AnyView, type LambdaDefinition } from "millrace";
+import { createLambda, type AnyView, type LambdaDefinition, type Platform } from "millrace";
 import { memoryPlatform, type MemoryPlatform } from "millrace/testing";
 import { questions } from "../questions/questions.js";
 import { authEvents } from "../streams/auth-events.js";
@@ -27,31 +27,37 @@ const definition = {
   grid: { segmentMs: 6 * HOUR_MS },
 } as const satisfies Omit<LambdaDefinition<AnyView>, "platform">;
 
+/** Where tables are built. */
+export type Warehouse = Pick<Platform, "files" | "engine">;
+
 /**
  * The example over ports in memory, on a clock that the test moves. No layer runs unless the test says so, so that days
  * pass in no time.
  */
 export class SimulatedSite implements AsyncDisposable {
-  readonly platform: MemoryPlatform;
+  readonly platform: MemoryPlatform & Warehouse;
+  readonly #views: readonly AnyView[];
   #pending: readonly ArrivingRecord[] = [];
 
-  private constructor(platform: MemoryPlatform) {
+  private constructor(platform: MemoryPlatform & Warehouse, views: readonly AnyView[]) {
     this.platform = platform;
+    this.#views = views;
   }
 
-  /** A site on ports of its own, or on those of another one with its own warehouse. */
-  static async open(options: { readonly startAt: number; readonly partitions: number } | { readonly logOf: SimulatedSite }): Promise<SimulatedSite> {
+  /** A site on ports of its own, or on those of another one with its own warehouse: the given one, or one in memory. Beside the example's views it has `views`. */
+  static async open(options: ({ readonly startAt: number; readonly partitions: number } | { readonly logOf: SimulatedSite }) & { readonly warehouse?: Warehouse; readonly views?: readonly AnyView[] }): Promise<SimulatedSite> {
+    const { warehouse: other, views = [] } = options;
     if ("logOf" in options) {
       const { log, clock } = options.logOf.platform;
-      return new SimulatedSite({ ...memoryPlatform(), log, clock, timers: clock });
+      return new SimulatedSite({ ...memoryPlatform(), log, clock, timers: clock, ...other }, views);
     }
-    const platform = memoryPlatform({ startAt: new Date(options.startAt), partitions: options.partitions });
+    const platform = { ...memoryPlatform({ startAt: new Date(options.startAt), partitions: options.partitions }), ...other };
     for (const { topic } of streams) await platform.log.createTopic(topic, { partitions: options.partitions }, never);
-    return new SimulatedSite(platform);
+    return new SimulatedSite(platform, views);
   }
 
   /** As a process that has just started sees it. */
-  lambda = () => createLambda({ ...definition, platform: this.platform });
+  lambda = () => createLambda({ ...definition, views: [...definition.views, ...this.#views] as unknown as typeof definition.views, platform: this.platform });
 
   /** Will be appended when their time has come. */
   send(records: readonly ArrivingRecord[]): void {

@@ -1,6 +1,7 @@
 import type { Columns, Generation, Model } from "millrace";
 import { expect, it } from "vitest";
-import { madeUpSite, type ArrivingRecord } from "../oracle/made-up-site.js";
+import { madeUpSite } from "../oracle/made-up-site.js";
+import { pageOf } from "../oracle/page-of.js";
 import { HOUR_MS, SimulatedSite } from "../oracle/simulated-site.js";
 import { dimTime } from "./dim-time.js";
 import { factAuth } from "./fact-auth.js";
@@ -45,12 +46,6 @@ async function rebuilt(site: SimulatedSite, cutAt: number) {
   await load(other, { cutAt, full: true });
   return await tables(other);
 }
-
-const pageOf = (ts: number, userId: number, level: string, more: object = {}): ArrivingRecord => ({
-  topic: "page_view_events",
-  arrivesAt: 0,
-  value: JSON.stringify({ ts, sessionId: 900_000 + userId, page: "Home", auth: "Logged In", method: "GET", status: 200, level, itemInSession: 0, city: "Salem", zip: "01970", state: "MA", userAgent: "Agent", lon: -70.896, lat: 42.5195, userId, firstName: "Ann", lastName: "Doe", gender: "F", registration: 1, ...more }),
-});
 
 it("loads in full and then by increments what a rebuild from nothing gives, row for row: a missed day, a rerun, late data, a backfill", { timeout: 180_000 }, async () => {
   await using site = await SimulatedSite.open({ startAt: FROM, partitions: 2 });

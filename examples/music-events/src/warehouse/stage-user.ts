@@ -52,7 +52,7 @@ export const stageUser = defineModel({
         select user_id, level, seen_at from steps where before is null or before <> level
         union all select user_id, lowest as level, first_at as seen_at from people where lowest = highest
       )
-      select ${dateKey(d.dateOf(sql`r.seen_at`))} as date_key, cast(r.user_id as varchar) as member, r.user_id, r.level, r.seen_at, p.first_name, p.last_name, p.gender, p.registration
+      select ${dateKey(d.dateOf(sql`r.seen_at`))} as date_key, cast(r.user_id as varchar(20)) as member, r.user_id, r.level, r.seen_at, p.first_name, p.last_name, p.gender, p.registration
       from runs as r join people as p on p.user_id = r.user_id
       union all
       select ${dateKey(d.dateOf(sql`min(seen_at)`))} as date_key, level as member, null as user_id, level, min(seen_at) as seen_at, null, null, null, null

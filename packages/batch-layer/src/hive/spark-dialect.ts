@@ -33,6 +33,8 @@ const MOST = 1_000_000_000;
 
 /** Names of types that the engines of tables share, as Spark spells them. */
 function sparkType(type: string): string {
+  const list = /^(.*)\[\]$/.exec(type);
+  if (list !== null) return `ARRAY<${sparkType(list[1]!)}>`;
   return type.replace(/^MAP\((\w+), ?(\w+)\)$/, (_, key: string, value: string) => `MAP<${sparkType(key)}, ${sparkType(value)}>`).replace(/^(VARCHAR|BLOB|INTEGER)$/, (name) => ({ VARCHAR: "STRING", BLOB: "BINARY", INTEGER: "INT" })[name] ?? name);
 }
 

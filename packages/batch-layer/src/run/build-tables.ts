@@ -192,7 +192,9 @@ async function checkColumns(engine: SqlEngine, model: ModelDefinition, select: s
   if (model.reach.before + model.reach.after > 0 && dateColumn(model) === undefined) {
     throw new ModelColumnsError(model.name, ["with a reach it sees neighbouring dates, so it needs a timestamp column that says to which date a row belongs"]);
   }
-  const { columns } = await engine.query(`SELECT * FROM (${select}) AS described LIMIT 0`, signal);
+  const { columns, blocks } = await engine.query(`SELECT * FROM (${select}) AS described LIMIT 0`, signal);
+  // Some engines hold a session until the rows are read.
+  for await (const rows of blocks) void rows;
   const problems = columnProblems(model, columns);
   if (problems.length > 0) throw new ModelColumnsError(model.name, problems);
 }

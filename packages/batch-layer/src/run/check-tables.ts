@@ -31,6 +31,14 @@ export interface CheckModel {
   readonly changed: ReadonlySet<string>;
 }
 
+interface Check extends PassedCheck {
+  /** Selects the rows that fail. */
+  readonly failing: string;
+  /** Counts them, within a SELECT over the rows that the run built. */
+  readonly count: string;
+  readonly detail: string;
+}
+
 /**
  * Keys unique, values not null where declared, references met.
  *
@@ -39,31 +47,32 @@ export interface CheckModel {
 export async function checkModel({ files, engine, model, table, built, tables, changed }: CheckModel, signal: AbortSignal): Promise<readonly PassedCheck[]> {
   const { dialect } = engine;
   const id = (name: string) => dialect.identifier(name);
-  const passed: PassedCheck[] = [];
   const countRows = (versions: readonly [string, { readonly rows: number }][]) => versions.reduce((sum, [, { rows }]) => sum + rows, 0);
   const all = countRows(Object.entries(table.versions));
   const fresh = countRows(Object.entries(table.versions).filter(([date]) => built.has(date)));
-  const pass = async (name: string, rows: number, sql: string, detail: string) => {
-    const failing = await collectRows(engine, `${sql} LIMIT 10`, signal);
-    if (failing.length > 0) throw new CheckFailedError(name, failing, detail);
-    passed.push({ name, rows });
-  };
+  const checks: Check[] = [];
+  let from = "";
   if (built.size > 0) {
     const key = model.key.map(id).join(", ");
-    await pass(
-      `${model.name}: unique (${model.key.join(", ")})`,
-      all,
-      `SELECT ${key}, count(*) AS n FROM ${tableScan(files, engine, model, table)} AS t GROUP BY ${key} HAVING count(*) > 1`,
-      "keys repeat (key, rows)",
-    );
+    const repeated = `SELECT ${key}, count(*) AS n FROM ${tableScan(files, engine, model, table)} AS t GROUP BY ${key} HAVING count(*) > 1`;
+    checks.push({
+      name: `${model.name}: unique (${model.key.join(", ")})`,
+      rows: all,
+      failing: repeated,
+      count: `(SELECT count(*) FROM (${repeated}) AS f)`,
+      detail: "keys repeat (key, rows)",
+    });
+    const scan = tableScan(files, engine, model, table, built);
+    from = ` FROM ${scan} AS t`;
     for (const [name, column] of Object.entries(model.columns)) {
       if (column.optional && !model.key.includes(name)) continue;
-      await pass(
-        `${model.name}: not null (${name})`,
-        fresh,
-        `SELECT ${Object.keys(model.columns).map(id).join(", ")} FROM ${tableScan(files, engine, model, table, built)} AS t WHERE ${id(name)} IS NULL`,
-        `"${name}" is null`,
-      );
+      checks.push({
+        name: `${model.name}: not null (${name})`,
+        rows: fresh,
+        failing: `SELECT ${Object.keys(model.columns).map(id).join(", ")} FROM ${scan} AS t WHERE ${id(name)} IS NULL`,
+        count: `sum(CASE WHEN ${id(name)} IS NULL THEN 1 ELSE 0 END)`,
+        detail: `"${name}" is null`,
+      });
     }
   }
   for (const [name, referenced] of Object.entries(model.references)) {
@@ -72,15 +81,25 @@ export async function checkModel({ files, engine, model, table, built, tables, c
     const dates = changed.has(referenced.name) ? undefined : built;
     if (target === undefined || (dates !== undefined && dates.size === 0)) continue;
     const key = id(referenced.key[0]!);
-    await pass(
-      `${model.name}: ${name} in ${referenced.name}(${referenced.key[0]!})`,
-      dates === undefined ? all : fresh,
+    const unmet =
       `SELECT DISTINCT ${id(name)} FROM ${tableScan(files, engine, model, table, dates)} AS t WHERE ${id(name)} IS NOT NULL ` +
-        `AND NOT EXISTS (SELECT 1 FROM ${tableScan(files, engine, referenced, target)} AS r WHERE r.${key} = t.${id(name)})`,
-      `values are not in "${referenced.name}"`,
-    );
+      `AND NOT EXISTS (SELECT 1 FROM ${tableScan(files, engine, referenced, target)} AS r WHERE r.${key} = t.${id(name)})`;
+    checks.push({
+      name: `${model.name}: ${name} in ${referenced.name}(${referenced.key[0]!})`,
+      rows: dates === undefined ? all : fresh,
+      failing: unmet,
+      count: `(SELECT count(*) FROM (${unmet}) AS f)`,
+      detail: `values are not in "${referenced.name}"`,
+    });
   }
-  return passed;
+  if (checks.length === 0) return [];
+  // One statement for all of them: there are engines that take a second for each.
+  const [counts] = await collectRows(engine, `SELECT ${checks.map(({ count }, i) => `${count} AS c${i}`).join(", ")}${from}`, signal);
+  for (const [i, { name, failing, detail }] of checks.entries()) {
+    // The sum over no rows is null.
+    if (Number(counts![i] ?? 0) > 0) throw new CheckFailedError(name, await collectRows(engine, `${failing} LIMIT 10`, signal), detail);
+  }
+  return checks.map(({ name, rows }) => ({ name, rows }));
 }
 
 /**
