@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { InstallError } from "../errors/install-error.js";
 import { archiveFlags } from "../install/class-archive.js";
+import { installJars } from "../install/install-jars.js";
 import type { NodePlan, Tools } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import type { CommandLine } from "../process/server-process.js";
@@ -17,7 +18,7 @@ const FLAGS = readFileSync(new URL("./jvm17.flags", import.meta.url), "utf8").tr
 /** Cassandra: equal nodes, the first of them the one that the others ask for the way. */
 export const cassandraKind: ServerKind<CassandraOptions> = {
   name: "cassandra",
-  pom: new URL("./pom.xml", import.meta.url),
+  install: (options, signal) => installJars({ server: "cassandra", pom: new URL("./pom.xml", import.meta.url) }, options, signal),
   java: { from: 17, to: 17 },
   startsInTurn: true,
   shape: ({ nodes = 1 }) => ({ nodes }),

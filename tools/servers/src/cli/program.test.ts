@@ -4,7 +4,7 @@ import { MissingToolError } from "../errors/missing-tool-error.js";
 import { createProgram } from "./program.js";
 
 describe.each([
-  ["up oracle", "Allowed choices are kafka, cassandra, hdfs"],
+  ["up oracle", "Allowed choices are kafka, cassandra, hdfs, metastore, spark"],
   ["up", "missing required argument 'servers'"],
   ["up kafka --brokers 2", "Allowed choices are 1, 3"],
   ["up cassandra --nodes 4", "Allowed choices are 1, 2, 3"],

@@ -46,8 +46,22 @@ export function createProgram(): Command {
     .option("--json", "print the status as JSON");
   for (const server of KNOWN_SERVERS) server.addOptions(up);
   up.action(async (given: readonly string[], flags: Readonly<Record<string, unknown>>) => {
+    const starting = new Map<string, Promise<Instance>>();
+    const others = async ({ needs = [], uses = [] }: KnownServer): Promise<Readonly<Record<string, Instance>>> => {
+      const all: Record<string, Instance> = {};
+      for (const server of KNOWN_SERVERS.filter(({ name }) => needs.includes(name) || uses.includes(name))) {
+        const instance = await (starting.get(server.name) ?? found(server));
+        if (instance?.nodes.some(({ running }) => running) === true) all[server.name] = instance;
+      }
+      return all;
+    };
+    const needed = chosen(given).flatMap(({ needs = [] }) => needs);
     await startAll(
-      chosen(given).map((server) => (signal) => server.start(runDir(server.name), flags, signal)),
+      chosen([...given, ...needed]).map((server) => (signal) => {
+        const start = others(server).then((instances) => server.start(runDir(server.name), flags, signal, instances));
+        starting.set(server.name, start);
+        return start;
+      }),
       stopSignal(),
     );
     await printStatus(flags["json"] === true);

@@ -6,8 +6,8 @@ export class InstallError extends MillraceError {
   readonly retryable = true;
   readonly server: string;
 
-  constructor(server: string, why: string, options: { readonly cause?: unknown } = {}) {
-    super(`installing "${server}": ${why}`, { ...options, advice: "what was fetched is kept: try again when Maven Central can be reached (a mirror is set in Maven's settings.xml)" });
+  constructor(server: string, why: string, options: { readonly cause?: unknown; readonly advice?: string } = {}) {
+    super(`installing "${server}": ${why}`, { advice: "what was fetched is kept: try again when Maven Central can be reached (a mirror is set in Maven's settings.xml)", ...options });
     this.server = server;
   }
 }

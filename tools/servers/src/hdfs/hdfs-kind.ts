@@ -3,12 +3,14 @@ import path from "node:path";
 import { ProgramError } from "../errors/program-error.js";
 import type { ClassArchive } from "../install/class-archive.js";
 import { archiveFlags } from "../install/class-archive.js";
+import { installJars } from "../install/install-jars.js";
 import type { NodePlan, Tools } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
 import type { CommandLine } from "../process/server-process.js";
+import { hadoopXml } from "./hadoop-xml.js";
 import type { HdfsOptions } from "./hdfs-options.js";
-import { HDFS_USER, dataDirs, hadoopXml, hdfsSettings } from "./hdfs-settings.js";
+import { HDFS_USER, dataDirs, hdfsSettings } from "./hdfs-settings.js";
 import { probeDataNode, probeFiles, probeNameNode } from "./probe-hdfs.js";
 
 const HOSTS = ["127.0.0.1"];
@@ -22,7 +24,7 @@ const FOREIGN = { HADOOP_USER_NAME: undefined, HADOOP_CONF_DIR: undefined, HADOO
 /** HDFS: one NameNode and one DataNode. */
 export const hdfsKind: ServerKind<HdfsOptions> = {
   name: "hdfs",
-  pom: new URL("./pom.xml", import.meta.url),
+  install: (options, signal) => installJars({ server: "hdfs", pom: new URL("./pom.xml", import.meta.url) }, options, signal),
   java: { from: 17, to: 17 },
   startsInTurn: false,
   shape: () => ({}),

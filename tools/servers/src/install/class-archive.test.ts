@@ -48,5 +48,5 @@ it("a trial that fails is tried again", async () => {
 it("tells Java to read or to write it", () => {
   expect(archiveFlags(undefined)).toEqual([]);
   expect(archiveFlags({ file: "/a.jsa", mode: "read" })).toEqual(["-XX:SharedArchiveFile=/a.jsa"]);
-  expect(archiveFlags({ file: "/a.jsa", mode: "write" })).toEqual(["-XX:ArchiveClassesAtExit=/a.jsa"]);
+  expect(archiveFlags({ file: "/a.jsa", mode: "write" })).toEqual(["-XX:ArchiveClassesAtExit=/a.jsa", "-Xlog:cds=error"]);
 });

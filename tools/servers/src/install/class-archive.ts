@@ -12,7 +12,7 @@ export interface ClassArchive {
 
 /** What Java is told about an archive. */
 export const archiveFlags = (archive: ClassArchive | undefined): readonly string[] =>
-  archive === undefined ? [] : [`${archive.mode === "write" ? "-XX:ArchiveClassesAtExit" : "-XX:SharedArchiveFile"}=${archive.file}`];
+  archive === undefined ? [] : archive.mode === "read" ? [`-XX:SharedArchiveFile=${archive.file}`] : [`-XX:ArchiveClassesAtExit=${archive.file}`, "-Xlog:cds=error"];
 
 /** What an archive is of and for: it fits one version of Java and one folder of jars. */
 export interface ArchiveOf {

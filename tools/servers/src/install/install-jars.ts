@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { InstallError } from "../errors/install-error.js";
 import { MissingToolError } from "../errors/missing-tool-error.js";
-import type { Progress } from "../progress.js";
-import { holdLock } from "../process/hold-lock.js";
 import { runProgram } from "../process/run-program.js";
 import { downloadCounter } from "./download-counter.js";
+import type { InstallOptions } from "./install-folder.js";
+import { installFolder } from "./install-folder.js";
 
 /** What is to be installed. */
 export interface Artefact {
@@ -28,26 +27,13 @@ const TRIES = 3;
  * @throws {MissingToolError} no `mvn`
  * @throws {InstallError} Maven failed
  */
-export async function installJars({ server, pom }: Artefact, options: { readonly cache: string; readonly progress: Progress }, signal?: AbortSignal): Promise<string> {
-  const { cache, progress } = options;
+export async function installJars({ server, pom }: Artefact, options: InstallOptions, signal?: AbortSignal): Promise<string> {
   const version = createHash("sha256").update(await readFile(pom)).digest("hex").slice(0, 12);
-  const target = path.join(cache, `${server}-${version}`);
-  if (existsSync(target)) return target;
-  await mkdir(cache, { recursive: true });
-  const lock = await holdLock(cache, "install", () => progress(`another process installs servers into "${cache}": waiting for it`), signal);
-  try {
-    // It may have been this server.
-    if (existsSync(target)) return target;
-    await fetchJars(server, fileURLToPath(pom), target, options, signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]));
-    return target;
-  } finally {
-    await lock.release();
-  }
+  return installFolder(`${server}-${version}`, options, (partial, either) => fetchJars(server, fileURLToPath(pom), partial, options, either), signal);
 }
 
-async function fetchJars(server: string, pom: string, target: string, { cache, progress }: { readonly cache: string; readonly progress: Progress }, signal: AbortSignal): Promise<void> {
-  const partial = `${target}.partial`;
-  progress(`${server}: fetching its jars with Maven into "${target}" (once)`);
+async function fetchJars(server: string, pom: string, partial: string, { cache, progress }: InstallOptions, signal: AbortSignal): Promise<void> {
+  progress(`${server}: fetching its jars with Maven into "${cache}" (once)`);
   for (let attempt = 1; ; attempt++) {
     await rm(partial, { recursive: true, force: true });
     const counter = downloadCounter((done) => progress(`${server}: ${done}`));
@@ -62,6 +48,5 @@ async function fetchJars(server: string, pom: string, target: string, { cache, p
     if (attempt === TRIES) throw new InstallError(server, `Maven failed ${TRIES} times, last with exit code ${code}\n${(said.length > 0 ? said : lines).slice(0, 15).join("\n")}`);
     progress(`${server}: Maven failed with exit code ${code}; trying again`);
   }
-  await rename(partial, target);
   progress(`${server}: installed`);
 }

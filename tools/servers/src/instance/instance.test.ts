@@ -80,7 +80,8 @@ describe("an instance", () => {
     const found = await Instance.find(fakeKind, { runDir });
     expect(pidsOf(found!)).toEqual(pidsOf(third));
     await found!.stop();
-    expect(first.nodes[0]!.running).toBe(false);
+    // Of the end of its child it hears a moment later.
+    await expect.poll(() => first.nodes[0]!.running).toBe(false);
     expect((await start({ runDir, count: 2 })).ports).toEqual(first.ports);
   });
 

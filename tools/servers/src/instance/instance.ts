@@ -8,7 +8,6 @@ import { cacheDir } from "../install/cache-dir.js";
 import type { ClassArchive } from "../install/class-archive.js";
 import { classArchive } from "../install/class-archive.js";
 import { findJava } from "../install/find-java.js";
-import { installJars } from "../install/install-jars.js";
 import type { PortLease } from "../ports/port-lease.js";
 import { leasePorts } from "../ports/port-lease.js";
 import { guard } from "../process/guard.js";
@@ -200,7 +199,7 @@ function temporaryFolder(name: string): string {
 
 async function findTools<Options extends InstanceOptions>(kind: ServerKind<Options>, cache: string, progress: Progress, signal: AbortSignal | undefined): Promise<Tools> {
   const java = await findJava(kind.name, kind.java, process.env, signal);
-  const jars = await installJars({ server: kind.name, pom: kind.pom }, { cache, progress }, signal);
+  const jars = await kind.install({ cache, progress }, signal);
   const tools = { java: java.file, jars };
   const trial = async (archive: ClassArchive): Promise<void> => {
     const writing = { ...kind, tools: () => Promise.resolve({ ...tools, archive }) } as ServerKind<InstanceOptions>;

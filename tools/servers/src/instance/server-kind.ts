@@ -1,4 +1,5 @@
 import type { JavaRange } from "../install/find-java.js";
+import type { InstallOptions } from "../install/install-folder.js";
 import type { PortWish } from "../ports/port-lease.js";
 import type { NodePlan, Tools } from "./node-plan.js";
 
@@ -11,10 +12,10 @@ export interface Place {
 /** All that is particular to one server. Processes, ports, logs, readiness and state are the same for all. */
 export interface ServerKind<Options> {
   readonly name: string;
-  /** What its nodes run on, where that is not Java and jars of Maven. */
+  /** What its nodes run on, where that is not Java and jars. */
   tools?(signal: AbortSignal | undefined): Promise<Tools>;
-  /** The Maven project whose runtime dependencies are the server. */
-  readonly pom: URL;
+  /** Resolves with the folder of its jars, which are fetched on first use. */
+  install(options: InstallOptions, signal: AbortSignal | undefined): Promise<string>;
   readonly java: JavaRange;
   /** What a run folder is made for: its data cannot be used with another shape. */
   shape(options: Options): Readonly<Record<string, unknown>>;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProgramError } from "../errors/program-error.js";
 import { archiveFlags } from "../install/class-archive.js";
+import { installJars } from "../install/install-jars.js";
 import type { NodePlan } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
@@ -24,7 +25,7 @@ const isSecured = ({ listeners }: KafkaOptions): boolean => listeners?.sasl !== 
 /** Kafka in KRaft mode: every node is broker and controller. */
 export const kafkaKind: ServerKind<KafkaOptions> = {
   name: "kafka",
-  pom: new URL("./pom.xml", import.meta.url),
+  install: (options, signal) => installJars({ server: "kafka", pom: new URL("./pom.xml", import.meta.url) }, options, signal),
   java: { from: 17, to: 25 },
   startsInTurn: false,
   shape: ({ brokers = 1, listeners = {} }) => ({ brokers, listeners }),
