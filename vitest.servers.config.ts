@@ -7,12 +7,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: [SERVER_TESTS],
-    // Spark and HDFS are not among the servers that are started: their tests run where one is named (docs/guides/hive.md, hdfs.md).
-    exclude: [
-      ...configDefaults.exclude,
-      ...(process.env["MILLRACE_TEST_SPARK"] === undefined ? ["packages/batch-layer/src/hive/**", "examples/**/spark-*"] : []),
-      ...(process.env["MILLRACE_TEST_HDFS"] === undefined ? ["packages/batch-layer/src/hdfs/**"] : []),
-    ],
+    exclude: configDefaults.exclude,
     globalSetup: ["./tools/servers/src/testing/start-shared-servers.ts"],
     // Servers of a fault test start within a minute on a busy machine, and each has several.
     testTimeout: 300_000,

@@ -5,11 +5,10 @@ import { countDistinct, defineMeasure, defineView, quantile, text, type Generati
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, inject, it, onTestFinished } from "vitest";
 import { madeUpSite } from "../oracle/made-up-site.js";
 import { pageOf } from "../oracle/page-of.js";
 import { HOUR_MS, SimulatedSite } from "../oracle/simulated-site.js";
-import { sparkAddress } from "../platforms/testing/spark-address.js";
 import { listenEvents } from "../streams/listen-events.js";
 
 const DAY_MS = 24 * HOUR_MS;
@@ -66,7 +65,7 @@ it("builds on Spark what it builds on DuckDB, column by column and row by row: i
   const reader = duckdbEngine({ files: folder("reader") });
   const files = { duckdb: folder("duckdb"), spark: folder("spark") };
   await using duckdb = await SimulatedSite.open({ startAt: FROM, partitions: 2, warehouse: { files: files.duckdb, engine: duckdbEngine({ files: files.duckdb }) }, views: [folded] });
-  await using spark = await SimulatedSite.open({ logOf: duckdb, warehouse: { files: files.spark, engine: hiveEngine({ files: files.spark, ...sparkAddress() }) }, views: [folded] });
+  await using spark = await SimulatedSite.open({ logOf: duckdb, warehouse: { files: files.spark, engine: hiveEngine({ files: files.spark, ...inject("spark") }) }, views: [folded] });
   onTestFinished(() => reader.close());
 
   /** Loads what has arrived before a midnight into a warehouse. */

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { it } from "vitest";
+import { inject, it } from "vitest";
 import { fileSystemConformance } from "@millrace/core/testing";
 import { hdfsFileSystem } from "./hdfs-file-system.js";
-import { hdfsServer } from "./testing/hdfs-server.js";
 import { readHdfs } from "./testing/read-hdfs.js";
 
-const server = hdfsServer();
+const server = inject("hdfs").webAddress;
 const { signal } = new AbortController();
 
 fileSystemConformance(it, async () => {

@@ -1,14 +1,13 @@
 import { readFile, rm } from "node:fs/promises";
 import { tableFromIPC } from "apache-arrow";
 import { readParquet } from "parquet-wasm";
-import { it } from "vitest";
+import { inject, it } from "vitest";
 import { sqlEngineConformance } from "@millrace/core/testing";
 import { localFileSystem } from "../local/local-file-system.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
-import { sparkServer } from "./testing/spark-server.js";
 
-const server = sparkServer();
+const server = inject("spark");
 
 sqlEngineConformance(it, async () => {
   const root = temporaryRoot("hive-conformance");

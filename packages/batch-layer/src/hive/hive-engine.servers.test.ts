@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, inject, it } from "vitest";
 import { cellSql, defineStream, defineView, int64, sum, timestamp, type SqlValue } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
 import { sparkDialect } from "./spark-dialect.js";
-import { sparkServer } from "./testing/spark-server.js";
 
-const server = sparkServer();
+const server = inject("spark");
 const root = temporaryRoot("hive");
 const files = localFileSystem({ root });
 const engine = hiveEngine({ files, ...server });

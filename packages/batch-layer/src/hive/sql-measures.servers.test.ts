@@ -2,11 +2,10 @@ import { boolean, count, decimal, defineSqlMeasure, defineStream, int64, max, sq
 import { memoryFileSystem } from "@millrace/core/memory";
 import { measureLaws } from "@millrace/core/testing";
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, inject, it } from "vitest";
 import { hiveEngine } from "./hive-engine.js";
-import { sparkServer } from "./testing/spark-server.js";
 
-const server = sparkServer();
+const server = inject("spark");
 const engine = () => hiveEngine({ files: memoryFileSystem(), ...server });
 const plays = defineStream({
   topic: "plays",

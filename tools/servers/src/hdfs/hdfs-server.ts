@@ -21,6 +21,9 @@ export const hdfsServer: KnownServer = {
     return Instance.start(hdfsKind, { runDir, ...(hdfsPort === undefined ? {} : { port: hdfsPort }), ...(webhdfsPort === undefined ? {} : { webPort: webhdfsPort }) }, signal);
   },
   find: (runDir) => Instance.find(hdfsKind, { runDir }),
-  access: (instance) => ({ ...hdfsAccess(instance) }),
+  access(instance) {
+    const { uri, webUrl, user } = hdfsAccess(instance);
+    return { uri, webUrl, user };
+  },
   addresses: ({ ports }) => [`127.0.0.1:${ports["namenode-web"]}`, `127.0.0.1:${ports["datanode-web"]}`],
 };

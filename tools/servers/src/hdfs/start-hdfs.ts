@@ -11,6 +11,8 @@ export interface RunningHdfs extends AsyncDisposable {
   readonly uri: string;
   /** `http://127.0.0.1:<port>`: WebHDFS is below `/webhdfs/v1`. */
   readonly webUrl: string;
+  /** The same as `host:port`, as `hdfsFileSystem` takes it. */
+  readonly webAddress: string;
   /** The user that may do everything. */
   readonly user: string;
   readonly nameNode: NodeHandle;
@@ -55,8 +57,9 @@ export async function startHdfs(options: HdfsOptions = {}, signal?: AbortSignal)
 }
 
 /** How clients reach an instance. */
-export const hdfsAccess = ({ ports }: Pick<Instance, "ports">): Pick<RunningHdfs, "uri" | "webUrl" | "user"> => ({
+export const hdfsAccess = ({ ports }: Pick<Instance, "ports">): Pick<RunningHdfs, "uri" | "webUrl" | "webAddress" | "user"> => ({
   uri: `hdfs://127.0.0.1:${ports["namenode"]}`,
   webUrl: `http://127.0.0.1:${ports["namenode-web"]}`,
+  webAddress: `127.0.0.1:${ports["namenode-web"]}`,
   user: HDFS_USER,
 });

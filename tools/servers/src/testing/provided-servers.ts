@@ -13,10 +13,30 @@ export interface ProvidedCassandra {
   readonly localDataCenter: string;
 }
 
+/** The HDFS that every test may use: make a folder of your own name, and leave the servers alone. */
+export interface ProvidedHdfs {
+  /** `hdfs://host:port`. */
+  readonly uri: string;
+  /** `http://host:port`: WebHDFS is below `/webhdfs/v1`. */
+  readonly webUrl: string;
+  /** The same as `host:port`, as `hdfsFileSystem` takes it. */
+  readonly webAddress: string;
+  /** The user that may do everything. */
+  readonly user: string;
+}
+
+/** The Thrift Server of Spark that every test may use, with its metastore: make databases of your own names. It reads files of this machine and of HDFS. */
+export interface ProvidedSpark {
+  readonly host: string;
+  readonly port: number;
+}
+
 declare module "vitest" {
-  /** What `inject` gives in a `*.servers.test.ts`. */
+  /** What `inject` gives in a `*.servers.test.ts`. A server is started where a test file that is to run says `inject("<its name>")` itself. */
   interface ProvidedContext {
     kafka: ProvidedKafka;
     cassandra: ProvidedCassandra;
+    hdfs: ProvidedHdfs;
+    spark: ProvidedSpark;
   }
 }

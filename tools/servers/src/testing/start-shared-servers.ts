@@ -1,21 +1,34 @@
+import { readFileSync } from "node:fs";
+import type { ProvidedContext } from "vitest";
 import type { TestProject } from "vitest/node";
 import { startCassandra } from "../cassandra/start-cassandra.js";
+import { HDFS_USER } from "../hdfs/hdfs-settings.js";
+import { startHdfs } from "../hdfs/start-hdfs.js";
 import { startKafka } from "../kafka/start-kafka.js";
-import type { ProvidedCassandra, ProvidedKafka } from "./provided-servers.js";
+import { startSpark } from "../spark/start-spark.js";
+import type { ProvidedCassandra, ProvidedHdfs, ProvidedKafka, ProvidedSpark } from "./provided-servers.js";
 
-/** Names the address of a broker that runs already (`npm run servers -- up kafka`), to be used by tests instead of one of their own. */
-const KAFKA = "MILLRACE_TEST_KAFKA";
-/** The same for a Cassandra node: `host:port`. */
-const CASSANDRA = "MILLRACE_TEST_CASSANDRA";
+/** What tests get, and what ends it where it was started for them. */
+interface Shared<T> {
+  readonly provided: T;
+  readonly stop?: () => Promise<void>;
+}
 
-/** Starts what all `*.servers.test.ts` share, once for a run, and stops it after the last. */
+type Name = keyof ProvidedContext;
+
+/** A server that runs already (`npm run servers -- up`) and is to be used instead of one of their own is named by `MILLRACE_TEST_<NAME>`: `host:port`. */
+const START: { readonly [N in Name]: (named: string | undefined) => Promise<Shared<ProvidedContext[N]>> } = { kafka: sharedKafka, cassandra: sharedCassandra, hdfs: sharedHdfs, spark: sharedSpark };
+
+/** Starts what the `*.servers.test.ts` that are to run share, once for a run, and stops it after the last. */
 export default async function startSharedServers(project: TestProject): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => void (await Promise.all(stops.map((stop) => stop())));
-  const results = await Promise.allSettled([
-    sharedKafka(stops).then((kafka) => project.provide("kafka", kafka)),
-    sharedCassandra(stops).then((cassandra) => project.provide("cassandra", cassandra)),
-  ]);
+  const start = async <N extends Name>(name: N): Promise<void> => {
+    const { provided, stop } = await START[name](process.env[`MILLRACE_TEST_${name.toUpperCase()}`] || undefined);
+    if (stop) stops.push(stop);
+    project.provide(name, provided);
+  };
+  const results = await Promise.allSettled(wantedBy(project.vitest.state.getPaths()).map(start));
   const failed = results.find((result) => result.status === "rejected");
   if (failed) {
     await stopAll();
@@ -24,21 +37,48 @@ export default async function startSharedServers(project: TestProject): Promise<
   return stopAll;
 }
 
-async function sharedKafka(stops: (() => Promise<void>)[]): Promise<ProvidedKafka> {
-  const named = process.env[KAFKA];
-  if (named !== undefined && named !== "") return { bootstrap: named };
-  const { bootstrap, stop } = await startKafka();
-  stops.push(stop);
-  return { bootstrap };
+/** The servers that test files inject. */
+function wantedBy(files: readonly string[]): readonly Name[] {
+  const texts = files.map((file) => readFileSync(file, "utf8"));
+  return (Object.keys(START) as Name[]).filter((name) => texts.some((text) => text.includes(`inject("${name}")`)));
 }
 
-async function sharedCassandra(stops: (() => Promise<void>)[]): Promise<ProvidedCassandra> {
-  const named = process.env[CASSANDRA];
-  if (named !== undefined && named !== "") {
-    const [host, port] = named.split(":") as [string, string | undefined];
-    return { contactPoints: [host], port: Number(port ?? 9042), localDataCenter: "datacenter1" };
+async function sharedKafka(named: string | undefined): Promise<Shared<ProvidedKafka>> {
+  if (named !== undefined) return { provided: { bootstrap: named } };
+  const { bootstrap, stop } = await startKafka();
+  return { provided: { bootstrap }, stop };
+}
+
+async function sharedCassandra(named: string | undefined): Promise<Shared<ProvidedCassandra>> {
+  if (named !== undefined) {
+    const { host, port } = addressOf(named, 9042);
+    return { provided: { contactPoints: [host], port, localDataCenter: "datacenter1" } };
   }
   const { contactPoints, port, localDataCenter, stop } = await startCassandra();
-  stops.push(stop);
-  return { contactPoints, port, localDataCenter };
+  return { provided: { contactPoints, port, localDataCenter }, stop };
+}
+
+/** The address that names one is that of WebHDFS, which knows the other. */
+async function sharedHdfs(named: string | undefined): Promise<Shared<ProvidedHdfs>> {
+  if (named !== undefined) {
+    const { host, port } = addressOf(named, 9870);
+    const webUrl = `http://${host}:${port}`;
+    const answer = await fetch(`${webUrl}/conf?name=fs.defaultFS`, { headers: { accept: "application/json" } });
+    const { property } = (await answer.json()) as { readonly property: { readonly value: string } };
+    // It calls itself by its name, also where an address was written down.
+    return { provided: { uri: `hdfs://${host}:${new URL(property.value).port}`, webUrl, webAddress: `${host}:${port}`, user: HDFS_USER } };
+  }
+  const { uri, webUrl, webAddress, user, stop } = await startHdfs();
+  return { provided: { uri, webUrl, webAddress, user }, stop };
+}
+
+async function sharedSpark(named: string | undefined): Promise<Shared<ProvidedSpark>> {
+  if (named !== undefined) return { provided: addressOf(named, 10_000) };
+  const { host, port, stop } = await startSpark();
+  return { provided: { host, port }, stop };
+}
+
+function addressOf(named: string, defaultPort: number): { readonly host: string; readonly port: number } {
+  const [host, port] = named.split(":") as [string, string | undefined];
+  return { host, port: Number(port ?? defaultPort) };
 }
