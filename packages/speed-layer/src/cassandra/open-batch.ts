@@ -4,6 +4,8 @@ import type { EncodedRows } from "./encoded-rows.js";
 export class OpenBatch {
   #bytes = Buffer.alloc(0);
   #ends: number[] = [];
+  /** About what a batch takes: memory that is asked for twice is collected twice. */
+  #expected = 16 * 1_024;
 
   get rows(): number {
     return this.#ends.length;
@@ -18,7 +20,7 @@ export class OpenBatch {
     const start = this.length;
     const end = start + row.length;
     if (end > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#bytes.length, 16 * 1_024));
+      const grown = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#bytes.length, this.#expected));
       this.#bytes.copy(grown, 0, 0, start);
       this.#bytes = grown;
     }
@@ -29,6 +31,7 @@ export class OpenBatch {
   /** The rows so far; the batch is empty then. */
   take(query: string, columns: number): EncodedRows {
     const taken = { query, columns, bytes: this.#bytes.subarray(0, this.length), ends: this.#ends };
+    this.#expected = Math.ceil(1.1 * this.length);
     this.#bytes = Buffer.alloc(0);
     this.#ends = [];
     return taken;
