@@ -12,10 +12,10 @@ export interface TaskProcess<N extends TaskName> {
   kill(): Promise<void>;
 }
 
-/** Starts a process that runs one task. `MILLRACE_BENCH_NODE_OPTIONS` adds options of Node, such as `--cpu-prof`. */
+/** Starts a process that runs one task, and ends when this one is gone. `MILLRACE_BENCH_NODE_OPTIONS` adds options of Node, such as `--cpu-prof`. */
 export function startProcess<N extends TaskName>(name: N, params: Parameters<Tasks[N]>[0]): TaskProcess<N> {
   const more = (process.env["MILLRACE_BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
-  const child = spawn(process.execPath, ["--expose-gc", ...more, MAIN, name, JSON.stringify(params)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--expose-gc", ...more, MAIN, name, JSON.stringify(params)], { stdio: ["pipe", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
