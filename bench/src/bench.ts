@@ -1,14 +1,16 @@
+import { InstallError, MissingToolError } from "@millrace/servers";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benches, serverBenches } from "./benches.js";
+import { peers } from "./peers/peers.js";
 
 const all = { ...benches, ...serverBenches };
 
 const HELP = `Measures Millrace beside what one would use instead.
 
-npm run bench -- [bench ...] [--events N] [--json FILE]
+npm run bench -- [bench ...] [--events N] [--json FILE] [--only PEER ...]
 
 ${Object.entries(all).map(([name, { measures }]) => `  ${name.padEnd(12)} ${measures}`).join("\n")}
 
@@ -16,12 +18,21 @@ Without names all of them run, one after the other, but those that start servers
 
   --events N   events that every bench works on (default 1000000)
   --json FILE  writes the figures there, too
+  --only PEER  of the bench peers, only these, one or more of
+               ${peers.map(({ name }) => name).join(", ")}
   --help       prints this
 
 A bench whose results are not those of its baseline fails. One that misses a goal does not.
 `;
 
+// What follows --only belongs to it, up to the next option.
+const args = process.argv.slice(2);
+const from = args.indexOf("--only");
+const until = from < 0 ? -1 : args.findIndex((arg, i) => i > from && arg.startsWith("--"));
+const only = from < 0 ? [] : args.splice(from, (until < 0 ? args.length : until) - from).slice(1);
+
 const { values, positionals } = parseArgs({
+  args,
   allowPositionals: true,
   options: {
     events: { type: "string", default: "1000000" },
@@ -37,6 +48,7 @@ async function main(): Promise<void> {
   const events = Number(values.events);
   if (!Number.isSafeInteger(events) || events < 1) throw new RangeError(`--events must be a whole number of at least 1, not "${values.events}"`);
   const names = positionals.length > 0 ? positionals : Object.keys(benches);
+  if (from >= 0 && (only.length === 0 || !names.includes("peers"))) throw new RangeError("--only takes the names of peers, after the name of the bench: peers --only millrace kafka-streams");
   const unknown = names.find((name) => !Object.hasOwn(all, name));
   if (unknown !== undefined) throw new RangeError(`there is no bench "${unknown}"; there are ${Object.keys(all).join(", ")}`);
 
@@ -45,7 +57,7 @@ async function main(): Promise<void> {
   print(`node ${machine.node}, ${machine.cores} x ${machine.cpu}, load ${loadavg()[0]!.toFixed(1)}\n`);
   for (const name of names) {
     print("\n");
-    figures[name] = await all[name]!.run({ events, log: (line) => print(`${line}\n`) });
+    figures[name] = await all[name]!.run({ events, ...(only.length === 0 ? {} : { only }), log: (line) => print(`${line}\n`) });
   }
   if (values.json === undefined) return;
   // npm changes to the package's folder; what the user names is seen from where they are.
@@ -56,6 +68,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof RangeError ? error.message : String((error as Error).stack)}\n`);
+  // What a person can set right needs no stack.
+  const plain = error instanceof RangeError || error instanceof MissingToolError || error instanceof InstallError;
+  process.stderr.write(`${plain ? [error.message, ...("advice" in error && error.advice !== undefined ? [error.advice] : [])].join("\n") : String((error as Error).stack)}\n`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { benchIngest } from "./ingest.js";
 import { benchKafka } from "./kafka.js";
 import { benchLatency } from "./latency.js";
 import { benchOperators } from "./operators.js";
+import { benchPeers } from "./peers.js";
 import { benchQuery } from "./query.js";
 import { benchRestart } from "./restart.js";
 import { benchSimulate } from "./simulate.js";
@@ -20,6 +21,7 @@ export interface Bench {
 /** Benches that start real servers, which takes Java and a minute: run by name. */
 export const serverBenches: Readonly<Record<string, Bench>> = {
   kafka: { measures: "Kafka to five views in Cassandra: backlog, latency, restart (starts both)", run: benchKafka },
+  peers: { measures: "the engines one would take instead, on the same events (starts both, fetches the engines)", run: benchPeers },
 };
 
 /** Every bench by its name. Each prints its lines and returns its figures. */

@@ -93,7 +93,8 @@ export async function benchKafka({ events, log, run = inOwnProcess, rounds = 3 }
   return { millrace, drain, jsonParse, append, visible: paced.visible, confirmed: paced.confirmed, cpuShare: paced.cpuShare, restart, goals };
 }
 
-async function measureVisible({ events, run }: Required<Pick<BenchOptions, "events" | "run">>, servers: Servers, directory: string) {
+/** Events come at an even pace: from when a record was due to the first answer that holds it. */
+export async function measureVisible({ events, run }: Required<Pick<BenchOptions, "events" | "run">>, servers: Servers, directory: string) {
   const paced = Math.min(events, MAX_SECONDS * EVENTS_PER_SECOND);
   const warmUpMs = Math.min(WARM_UP_MS, (paced / EVENTS_PER_SECOND) * 200);
   // The topic is there before both begin.

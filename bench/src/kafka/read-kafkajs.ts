@@ -16,7 +16,8 @@ export interface ReadKafkajsParams {
 
 /** The baselines: kafkajs as its documentation has it, in batches. Nothing is durable. */
 export async function readKafkajs({ brokers, events, rounds, what }: ReadKafkajsParams) {
-  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.ERROR });
+  // It reports what it then tries again, such as a coordinator that is still loading; what it gives up rejects below.
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
   const memory = watchMemory();
   const measured: Taken[] = [];
   let maps = new MinuteMaps();

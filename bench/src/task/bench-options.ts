@@ -8,4 +8,6 @@ export interface BenchOptions {
   readonly run?: RunTask;
   /** Measured rounds, after one that is not. Default 3. */
   readonly rounds?: number;
+  /** Names of the peers to measure. Default: all but those that run by name only. */
+  readonly only?: readonly string[];
 }

@@ -13,6 +13,8 @@ import type { SpeedServersParams } from "../kafka/speed-servers.js";
 import type { WatchVisibleParams } from "../kafka/watch-visible.js";
 import type { AppendToVisibleParams } from "../latency/append-to-visible.js";
 import type { FillLogParams } from "../listen-events/fill-log.js";
+import type { QueryParquetParams } from "../peers/query-parquet.js";
+import type { WriteParquetParams } from "../peers/write-parquet.js";
 import type { RunOperatorsParams } from "../operators/run-operators.js";
 import type { AskTopSongsParams } from "../query/ask-top-songs.js";
 import type { PrepareDayParams } from "../query/prepare-day.js";
@@ -39,6 +41,8 @@ export const tasks = {
   "read-kafkajs": async (params: ReadKafkajsParams) => (await import("../kafka/read-kafkajs.js")).readKafkajs(params),
   "produce-at-pace": async (params: ProduceAtPaceParams) => (await import("../kafka/produce-at-pace.js")).produceAtPace(params),
   "watch-visible": async (params: WatchVisibleParams) => (await import("../kafka/watch-visible.js")).watchVisible(params),
+  "write-parquet": async (params: WriteParquetParams) => (await import("../peers/write-parquet.js")).writeParquet(params),
+  "query-parquet": async (params: QueryParquetParams) => (await import("../peers/query-parquet.js")).queryParquet(params),
   "run-operators": async (params: RunOperatorsParams) => (await import("../operators/run-operators.js")).runOperators(params),
   "prepare-day": async (params: PrepareDayParams) => (await import("../query/prepare-day.js")).prepareDay(params),
   "ask-top-songs": async (params: AskTopSongsParams) => (await import("../query/ask-top-songs.js")).askTopSongs(params),
