@@ -1,6 +1,8 @@
 import { Client } from "cassandra-driver";
 import { Kafka, logLevel } from "kafkajs";
 import { expect, inject, it } from "vitest";
+import { runOnSpark } from "./spark/run-on-spark.js";
+import { list, readFile, writeFile } from "./testing/web-hdfs.js";
 
 it("gives every test one broker that answers", async () => {
   const { bootstrap } = inject("kafka");
@@ -28,3 +30,12 @@ it("gives every test one node that answers", async () => {
   }
 });
 // endregion
+
+it("gives every test one HDFS that takes and gives files, and one Spark that reads them", async () => {
+  const { webUrl, webAddress, uri, user } = inject("hdfs");
+  expect([webUrl, user]).toEqual([`http://${webAddress}`, "hdfs"]);
+  await writeFile(webUrl, "/servers-shared/words.txt", "a\nb\n");
+  expect(await list(webUrl, "/servers-shared")).toEqual(["words.txt"]);
+  expect(await readFile(webUrl, "/servers-shared/words.txt")).toBe("a\nb\n");
+  expect(await runOnSpark(inject("spark"), `SELECT value FROM text.\`${uri}/servers-shared/words.txt\` ORDER BY value`, AbortSignal.timeout(120_000))).toEqual(["a", "b"]);
+});

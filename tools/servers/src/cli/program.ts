@@ -10,6 +10,7 @@ import { KNOWN_SERVERS } from "./known-server.js";
 import type { ServerStatus } from "./server-status.js";
 import { readStatus, statusLines } from "./server-status.js";
 import { startAll } from "./start-all.js";
+import { startsInOrder, withNeeds } from "./start-order.js";
 import { stopSignal } from "./stop-signal.js";
 
 const names = KNOWN_SERVERS.map(({ name }) => name);
@@ -46,22 +47,12 @@ export function createProgram(): Command {
     .option("--json", "print the status as JSON");
   for (const server of KNOWN_SERVERS) server.addOptions(up);
   up.action(async (given: readonly string[], flags: Readonly<Record<string, unknown>>) => {
-    const starting = new Map<string, Promise<Instance>>();
-    const others = async ({ needs = [], uses = [] }: KnownServer): Promise<Readonly<Record<string, Instance>>> => {
-      const all: Record<string, Instance> = {};
-      for (const server of KNOWN_SERVERS.filter(({ name }) => needs.includes(name) || uses.includes(name))) {
-        const instance = await (starting.get(server.name) ?? found(server));
-        if (instance?.nodes.some(({ running }) => running) === true) all[server.name] = instance;
-      }
-      return all;
-    };
-    const needed = chosen(given).flatMap(({ needs = [] }) => needs);
     await startAll(
-      chosen([...given, ...needed]).map((server) => (signal) => {
-        const start = others(server).then((instances) => server.start(runDir(server.name), flags, signal, instances));
-        starting.set(server.name, start);
-        return start;
-      }),
+      startsInOrder(
+        withNeeds(KNOWN_SERVERS, chosen(given)),
+        (server, others, signal) => server.start(runDir(server.name), flags, signal, others),
+        async (name) => found(KNOWN_SERVERS.find((server) => server.name === name)!),
+      ),
       stopSignal(),
     );
     await printStatus(flags["json"] === true);

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { NotYetError } from "../errors/not-yet-error.js";
 import { HDFS_USER } from "../hdfs/hdfs-settings.js";
 import { archiveFlags } from "../install/class-archive.js";
 import type { ServerKind } from "../instance/server-kind.js";
 import { SPARK_JAVA, installSpark } from "./install-spark.js";
-import { probeSpark } from "./probe-spark.js";
+import { runOnSpark } from "./run-on-spark.js";
 import { SPARK_OPENS, WITHOUT_FOREIGN } from "./spark-jvm.js";
 import type { SparkOptions } from "./spark-options.js";
 
@@ -80,7 +81,11 @@ export const sparkKind: ServerKind<SparkOptions> = {
             env: { ...WITHOUT_FOREIGN, SPARK_LOCAL_IP: HOST },
           });
         },
-        probe: (everyone, signal) => probeSpark(HOST, port, everyone ? "SHOW DATABASES" : "SELECT 1", signal),
+        async probe(_everyone, signal) {
+          // The metastore is asked for them.
+          const databases = await runOnSpark({ host: HOST, port }, "SHOW DATABASES", signal);
+          if (!databases.includes("default")) throw new NotYetError(`Spark knows the databases ${JSON.stringify(databases)}`);
+        },
       },
     ];
   },

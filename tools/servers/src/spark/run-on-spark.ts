@@ -8,8 +8,14 @@ interface Transport {
 
 const POLL_MS = 50;
 
-/** Resolves when a Thrift Server has run a statement in a session of its own. */
-export async function probeSpark(host: string, port: number, sql: string, signal: AbortSignal): Promise<void> {
+/** A Thrift Server. */
+export interface SparkAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Runs a statement in a session of its own, and resolves with the texts of its first column: at most 1,000. */
+export async function runOnSpark({ host, port }: SparkAddress, sql: string, signal: AbortSignal): Promise<readonly string[]> {
   const loaded = (await import("hive-driver")) as typeof Driver & { readonly default?: typeof Driver };
   // CommonJS: what is exported is under `default` in one loader, and beside it in another.
   const driver = loaded.default ?? loaded;
@@ -30,7 +36,7 @@ export async function probeSpark(host: string, port: number, sql: string, signal
     client.on("close", () => reject(new NotYetError("the server closed the connection")));
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });
-  const run = async (): Promise<void> => {
+  const run = async (): Promise<readonly string[]> => {
     await client.connect({ host, port, options: {} }, new driver.connections.TcpConnection(), watched);
     // HIVE_CLI_SERVICE_PROTOCOL_V10
     const session = await client.openSession({ client_protocol: 9, username: "millrace", password: "any" });
@@ -39,18 +45,22 @@ export async function probeSpark(host: string, port: number, sql: string, signal
     for (;;) {
       const { operationState, errorMessage } = await operation.status(false);
       if (operationState === FINISHED_STATE) break;
-      if (operationState === undefined || ![INITIALIZED_STATE, RUNNING_STATE, PENDING_STATE].includes(operationState)) throw new NotYetError(`running "${sql}": ${errorMessage?.split("\n")[0] ?? `state ${operationState}`}`);
+      if (operationState === undefined || ![INITIALIZED_STATE, RUNNING_STATE, PENDING_STATE].includes(operationState)) throw new NotYetError(`running "${sql}": ${errorMessage?.split("\n")[0] ?? `state ${String(operationState)}`}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       signal.throwIfAborted();
     }
+    operation.setMaxRows(1_000);
+    await operation.fetch();
+    const texts = operation.getData().flatMap(({ columns }) => columns?.[0]?.stringVal?.values ?? []);
     await operation.close();
     await session.close();
+    return texts;
   };
   const running = run();
   running.catch(() => {});
   lost.catch(() => {});
   try {
-    await Promise.race([running, lost]);
+    return await Promise.race([running, lost]);
   } finally {
     socket?.destroy();
   }
