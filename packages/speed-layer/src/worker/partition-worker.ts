@@ -10,7 +10,8 @@ import type { PartitionStatus } from "./partition-status.js";
 import { SegmentFolder } from "./segment-folder.js";
 import type { FoldedWrites } from "./segment-write.js";
 import { SpeedGapError } from "./speed-gap-error.js";
-import { startPosition, startRestsOn } from "./start-position.js";
+import { durableAtStart, startPosition, startRestsOn } from "./start-position.js";
+import type { DurableRows } from "./start-position.js";
 import type { TopicWorld } from "./topic-world.js";
 import { writeFolded } from "./write-folded.js";
 
@@ -73,6 +74,8 @@ export class PartitionWorker {
   /** The highest start below the current cut that led into a gap: whom an older generation serves cannot be helped. */
   #lost = -1;
   #durableUntil: number;
+  /** Of the segment that the next reading begins with. */
+  #durableAtStart: DurableRows | undefined;
   #end: number;
   #hurry: () => void = () => {};
   #lookAgain: () => void = () => {};
@@ -223,6 +226,7 @@ export class PartitionWorker {
     const now = clock.now();
     const cuts = world.cuts(partition, origin, this.#lost);
     const start = startPosition(progress, partition, cuts, now);
+    this.#durableAtStart = durableAtStart(progress, partition, now, start);
     const restsOn = start === this.#gap?.start ? [] : startRestsOn(progress, partition, cuts, now, start);
     if (restsOn.length > 0) await retry("writing progress again", (attempt) => store.writeProgress(restsOn, attempt), signal);
     return start;
@@ -240,6 +244,7 @@ export class PartitionWorker {
       ends: world.ends(partition),
       speedRetentionMs,
       overlapping: store.overlapping ?? true,
+      durable: this.#durableAtStart,
     });
     const inFlight = new InFlight(maxInFlight, timers);
     telemetry({ type: "WorkerStarted", topic: partition.topic, partition: partition.partition, position: start, reason });

@@ -3,6 +3,7 @@ import { ViewFold, nextBoundary } from "@millrace/core";
 import type { ColumnBatch, Grid, LogPartition, ProgressRow, SegmentId, ViewDefinition } from "@millrace/core";
 import { lowerBound } from "./lower-bound.js";
 import type { FoldedWrites, SegmentWrite } from "./segment-write.js";
+import type { DurableRows } from "./start-position.js";
 import { coverageMarginMs } from "./speed-retention.js";
 
 export interface SegmentFolderOptions {
@@ -17,6 +18,8 @@ export interface SegmentFolderOptions {
   readonly speedRetentionMs: number;
   /** Whether reads overlap the store's writes. */
   readonly overlapping: boolean;
+  /** Rows that the store has already: they are folded, and not given to be written. */
+  readonly durable?: DurableRows | undefined;
 }
 
 interface OpenSegment {
@@ -214,8 +217,9 @@ export class SegmentFolder {
 
   /** Captures the changed rows, or under an id of its own all of them, and the progress that they allow. */
   #write(open: OpenSegment, end: number | undefined, nextOffset: number | undefined): SegmentWrite {
-    const { partition, speedRetentionMs, overlapping } = this.#options;
+    const { partition, speedRetentionMs, overlapping, durable } = this.#options;
     const { topic, logVersion } = partition;
+    const written = end === undefined && durable !== undefined && durable.first === open.first && this.#until <= durable.until;
     const segment: SegmentId = { topic, logVersion, partition: partition.partition, first: open.first, ...(end === undefined ? {} : { end }) };
     const sealed = nextOffset !== undefined;
     const expiresAt = open.firstAppendedAt + speedRetentionMs;
@@ -225,7 +229,7 @@ export class SegmentFolder {
     const progress: ProgressRow[] = [];
     for (const fold of this.#folds) {
       const partials = end === undefined ? fold.changed() : fold.all();
-      if (partials.length > 0) rows.push({ view: fold.view, partials: { segment, receivedAt: open.firstAppendedAt, ...partials } });
+      if (partials.length > 0 && !written) rows.push({ view: fold.view, partials: { segment, receivedAt: open.firstAppendedAt, ...partials } });
       progress.push({
         fingerprint: fold.view.fingerprint,
         segment,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ProgressRow } from "@millrace/core";
-import { startPosition, startRestsOn } from "./start-position.js";
+import { durableAtStart, startPosition, startRestsOn } from "./start-position.js";
 
 const partition = { topic: "plays", logVersion: 1_024, partition: 0 };
 
@@ -28,4 +28,23 @@ it("walks each view's chain from its own cut: one that an older generation serve
   const older = [row("b", 0, 10, true), row("b", 10, 20, true), row("b", 20, 30, true)];
   expect(startPosition([served, older], partition, [20, 0], 50)).toBe(30);
   expect(startPosition([served, older.slice(0, 1)], partition, [20, 0], 50)).toBe(10);
+});
+
+it("finds durable what every view has of the segment that begins at the start, by progress that reads can trust", () => {
+  const a = [row("a", 0, 10, true), row("a", 10, 25, false)];
+  const b = [row("b", 0, 10, true), row("b", 10, 20, true), row("b", 20, 22, false)];
+  expect(durableAtStart([a, b], partition, 50, 10)).toEqual({ first: 10, until: 20 });
+  expect(durableAtStart([a, b, []], partition, 50, 10)).toBeUndefined();
+  expect(durableAtStart([a, b], partition, 50, 25)).toBeUndefined();
+  const [sealed, open] = a as [ProgressRow, ProgressRow];
+  const doubtful: ProgressRow[] = [
+    { ...open, overlapping: false },
+    { ...open, coveredUntil: 50 },
+    { ...open, segment: { ...open.segment, end: 25 } },
+    { ...open, segment: { ...open.segment, partition: 1 } },
+    { ...open, segment: { ...open.segment, logVersion: 2_048 } },
+  ];
+  for (const each of doubtful) expect(durableAtStart([[sealed, each], b], partition, 50, 10)).toBeUndefined();
+  // Gaps in the offsets: a writer that saw another first record wrote other rows.
+  expect(durableAtStart([[{ ...open, segment: { ...open.segment, first: 11 } }], b], partition, 50, 10)).toBeUndefined();
 });

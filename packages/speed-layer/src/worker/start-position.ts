@@ -22,6 +22,29 @@ export function startRestsOn(progress: readonly (readonly ProgressRow[])[], part
   return chainsOf(progress, partition, cuts, now).flatMap(({ links }) => links.findLast(({ sealed, until }) => sealed && until <= position) ?? []);
 }
 
+/** Rows that a start finds durable: those of every view in the segment that it folds first, below `until`. */
+export interface DurableRows {
+  readonly first: number;
+  readonly until: number;
+}
+
+/**
+ * What is durable of the segment that a start at `position` folds first: its rows were, before the progress that tells of
+ * them was written. Folding the segment again gives the same rows, which need not be written again. Undefined where a view
+ * has nothing of it, or rows that reads might not meet.
+ */
+export function durableAtStart(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, now: number, position: number): DurableRows | undefined {
+  let durable: DurableRows | undefined;
+  for (const rows of progress) {
+    const row = rows
+      .filter(({ segment, previous, overlapping, coveredUntil }) => segment.partition === partition.partition && segment.logVersion === partition.logVersion && segment.end === undefined && previous === position && overlapping && coveredUntil > now)
+      .reduce<ProgressRow | undefined>((furthest, each) => (furthest === undefined || each.until > furthest.until ? each : furthest), undefined);
+    if (row === undefined || (durable !== undefined && durable.first !== row.segment.first)) return undefined;
+    durable = { first: row.segment.first, until: Math.min(row.until, durable?.until ?? Infinity) };
+  }
+  return durable;
+}
+
 function chainsOf(progress: readonly (readonly ProgressRow[])[], partition: LogPartition, cuts: readonly number[], now: number): readonly Chain<ProgressRow>[] {
   return progress.map((rows, i) =>
     walkChain(
