@@ -4,6 +4,7 @@ import { ProgramError } from "../errors/program-error.js";
 import type { ClassArchive } from "../install/class-archive.js";
 import { archiveFlags } from "../install/class-archive.js";
 import { installJars } from "../install/install-jars.js";
+import { emptyFolder } from "../instance/empty-folder.js";
 import type { NodePlan, Tools } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
@@ -61,7 +62,7 @@ function command(main: string, name: string, { java, jars }: Tools, archive: Cla
       "-Xshare:auto",
       "-Djava.awt.headless=true",
       "-Djava.net.preferIPv4Stack=true",
-      `-Djava.io.tmpdir=${path.join(place.runDir, name)}`,
+      `-Djava.io.tmpdir=${emptyFolder(path.join(place.runDir, name, "temporary"))}`,
       `-DHADOOP_USER_NAME=${HDFS_USER}`,
       "-Dorg.slf4j.simpleLogger.showDateTime=true",
       "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { hadoopXml } from "../hdfs/hadoop-xml.js";
 import { HDFS_USER } from "../hdfs/hdfs-settings.js";
 import { archiveFlags } from "../install/class-archive.js";
+import { emptyFolder } from "../instance/empty-folder.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { SPARK_JAVA } from "../spark/install-spark.js";
 import { SPARK_OPENS, WITHOUT_FOREIGN } from "../spark/spark-jvm.js";
@@ -38,7 +39,8 @@ export const metastoreKind: ServerKind<MetastoreOptions> = {
         prepare({ java, jars, archive }) {
           const file = path.join(dir, "site.xml");
           const database = path.join(dir, "database");
-          writeFileSync(file, hadoopXml(metastoreSettings(options, place, dir, database)));
+          const temporary = emptyFolder(path.join(dir, "temporary"));
+          writeFileSync(file, hadoopXml(metastoreSettings(options, place, temporary, database)));
           // What `kill -9` leaves; another process on the same folder is excluded by the record of the run folder.
           for (const lock of ["db.lck", "dbex.lck"]) rmSync(path.join(database, lock), { force: true });
           return Promise.resolve({
@@ -53,7 +55,7 @@ export const metastoreKind: ServerKind<MetastoreOptions> = {
               "-Xshare:auto",
               "-Djava.awt.headless=true",
               "-Djava.net.preferIPv4Stack=true",
-              `-Djava.io.tmpdir=${dir}`,
+              `-Djava.io.tmpdir=${temporary}`,
               `-DHADOOP_USER_NAME=${HDFS_USER}`,
               `-Dderby.stream.error.file=${path.join(dir, "derby.log")}`,
               `-Dlog4j2.configurationFile=${LOG4J}`,
@@ -74,10 +76,10 @@ export const metastoreKind: ServerKind<MetastoreOptions> = {
   },
 };
 
-function metastoreSettings(options: MetastoreOptions, { runDir }: Place, dir: string, database: string): Readonly<Record<string, string>> {
+function metastoreSettings(options: MetastoreOptions, { runDir }: Place, temporary: string, database: string): Readonly<Record<string, string>> {
   return {
     "fs.defaultFS": options.hdfs?.uri ?? "file:///",
-    "hadoop.tmp.dir": dir,
+    "hadoop.tmp.dir": temporary,
     "dfs.replication": "1",
     "javax.jdo.option.ConnectionURL": `jdbc:derby:;databaseName=${database};create=true`,
     "javax.jdo.option.ConnectionDriverName": "org.apache.derby.jdbc.EmbeddedDriver",

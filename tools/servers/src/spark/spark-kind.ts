@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { NotYetError } from "../errors/not-yet-error.js";
 import { HDFS_USER } from "../hdfs/hdfs-settings.js";
 import { archiveFlags } from "../install/class-archive.js";
+import { emptyFolder } from "../instance/empty-folder.js";
 import type { ServerKind } from "../instance/server-kind.js";
 import { SPARK_JAVA, installSpark } from "./install-spark.js";
 import { runOnSpark } from "./run-on-spark.js";
@@ -36,8 +37,7 @@ export const sparkKind: ServerKind<SparkOptions> = {
         graceMs: 20_000,
         prepare({ java, jars, archive }) {
           const file = path.join(dir, "spark.conf");
-          const scratch = path.join(dir, "scratch");
-          mkdirSync(scratch, { recursive: true });
+          const temporary = emptyFolder(path.join(dir, "temporary"));
           const settings = Object.entries({ ...sparkSettings(options, dir), ...options.settings });
           writeFileSync(file, settings.map(([key, value]) => `${key} ${value}\n`).join(""));
           const hive = {
@@ -47,7 +47,7 @@ export const sparkKind: ServerKind<SparkOptions> = {
             "hive.server2.enable.doAs": "false",
             // By default a question about a running statement is answered after up to 5 s, and what else the connection asks waits for it.
             "hive.server2.long.polling.timeout": "200ms",
-            "hive.exec.scratchdir": `file://${scratch}`,
+            "hive.exec.scratchdir": `file://${temporary}/hive`,
           };
           return Promise.resolve({
             file: java,
@@ -61,7 +61,7 @@ export const sparkKind: ServerKind<SparkOptions> = {
               "-Xshare:auto",
               "-Djava.awt.headless=true",
               "-Djava.net.preferIPv4Stack=true",
-              `-Djava.io.tmpdir=${dir}`,
+              `-Djava.io.tmpdir=${temporary}`,
               `-DHADOOP_USER_NAME=${HDFS_USER}`,
               `-Dderby.system.home=${dir}`,
               `-Dlog4j2.configurationFile=${LOG4J}`,
@@ -97,7 +97,7 @@ function sparkSettings({ hdfs, metastore, cores = 2 }: SparkOptions, dir: string
     "spark.driver.bindAddress": HOST,
     "spark.driver.host": HOST,
     "spark.ui.enabled": "false",
-    "spark.local.dir": path.join(dir, "local"),
+    "spark.local.dir": path.join(dir, "temporary", "blocks"),
     "spark.sql.catalogImplementation": "hive",
     "spark.sql.warehouse.dir": metastore?.warehouse ?? `file://${dir}/warehouse`,
     // Without a metastore that is named, a Derby inside the process knows the tables.
