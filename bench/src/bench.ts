@@ -10,17 +10,21 @@ const all = { ...benches, ...serverBenches };
 
 const HELP = `Measures Millrace beside what one would use instead.
 
-npm run bench -- [bench ...] [--events N] [--json FILE] [--only PEER ...]
+npm run bench -- [bench ...] [--events N] [--rounds N] [--json FILE] [--only PEER ...]
 
 ${Object.entries(all).map(([name, { measures }]) => `  ${name.padEnd(12)} ${measures}`).join("\n")}
 
 Without names all of them run, one after the other, but those that start servers.
 
   --events N   events that every bench works on (default 1000000)
+  --rounds N   measured rounds, after a cold one (default 3, of decode-fold 6, of peers 2)
   --json FILE  writes the figures there, too
-  --only PEER  of the bench peers, only these, one or more of
-               ${peers.map(({ name }) => name).join(", ")}
+  --only PEER  of the bench peers, only these, one or more
   --help       prints this
+
+Peers, all of which run without --only but one:
+
+${peers.map(({ name, job, mostEvents, byNameOnly }) => `  ${name.padEnd(22)} ${job}${mostEvents === undefined ? "" : `; at most ${mostEvents} events`}${byNameOnly === true ? "; by name only" : ""}`).join("\n")}
 
 A bench whose results are not those of its baseline fails. One that misses a goal does not.
 `;
@@ -36,6 +40,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: "string", default: "1000000" },
+    rounds: { type: "string" },
     json: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -47,6 +52,8 @@ async function main(): Promise<void> {
   if (values.help) return void print(HELP);
   const events = Number(values.events);
   if (!Number.isSafeInteger(events) || events < 1) throw new RangeError(`--events must be a whole number of at least 1, not "${values.events}"`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && (!Number.isSafeInteger(rounds) || rounds < 1)) throw new RangeError(`--rounds must be a whole number of at least 1, not "${values.rounds}"`);
   const names = positionals.length > 0 ? positionals : Object.keys(benches);
   if (from >= 0 && (only.length === 0 || !names.includes("peers"))) throw new RangeError("--only takes the names of peers, after the name of the bench: peers --only millrace kafka-streams");
   const unknown = names.find((name) => !Object.hasOwn(all, name));
@@ -57,7 +64,7 @@ async function main(): Promise<void> {
   print(`node ${machine.node}, ${machine.cores} x ${machine.cpu}, load ${loadavg()[0]!.toFixed(1)}\n`);
   for (const name of names) {
     print("\n");
-    figures[name] = await all[name]!.run({ events, ...(only.length === 0 ? {} : { only }), log: (line) => print(`${line}\n`) });
+    figures[name] = await all[name]!.run({ events, ...(rounds === undefined ? {} : { rounds }), ...(only.length === 0 ? {} : { only }), log: (line) => print(`${line}\n`) });
   }
   if (values.json === undefined) return;
   // npm changes to the package's folder; what the user names is seen from where they are.

@@ -8,7 +8,7 @@ import { installPeer } from "./peers/install-peer.js";
 import { measurePaced } from "./peers/measure-paced.js";
 import { peerFigures, runPeer, type PeerFigures, type PeerRun } from "./peers/measure-peer.js";
 import type { Peer } from "./peers/peer.js";
-import { pacedTable, peerTable, type PacedLine } from "./peers/peer-table.js";
+import { pacedTable, peerLine, peerTable, type PacedLine } from "./peers/peer-table.js";
 import { peers } from "./peers/peers.js";
 import { treeUsage } from "./peers/process-tree.js";
 import type { BenchOptions } from "./task/bench-options.js";
@@ -20,8 +20,8 @@ export interface PeersFigures {
   readonly paced: Readonly<Record<string, Omit<PacedLine, "name">>>;
 }
 
-/** Processes of each peer, which take turns: what else the machine does falls on all of them. */
-const PASSES = 2;
+/** Of one process: the first is cold. */
+const ROUNDS = 2;
 /** Engines that write what they read back to Kafka need a broker with some room. */
 const KAFKA_HEAP_MB = 1_024;
 /** As Kafka is shipped: Quix Streams takes event times back from topics that it has made itself. The topic of the events says for itself that its times are the broker's. */
@@ -35,8 +35,9 @@ const KAFKA_SETTINGS = { "log.message.timestamp.type": "CreateTime" };
  */
 export async function benchPeers({ events, log, run = inOwnProcess, rounds = 2, only }: BenchOptions): Promise<PeersFigures> {
   const chosen = choosePeers(peers, only);
-  log(`peers: ${events} listen events to five views, ${PASSES} processes of each in turn, medians of ${rounds} rounds in each after a cold one; CPU is that of all processes of a peer, that of Kafka and Cassandra beside`);
-  // Before anything else takes time: a tool may be missing.
+  log(`peers: ${events} listen events to five views, medians of ${rounds} processes of each, which take turns, each with a cold round before; CPU is that of all processes of a peer, that of Kafka and Cassandra beside`);
+  // Before anything else takes time: this system may not do, or a tool may be missing.
+  treeUsage(process.pid);
   for (const { program } of chosen) if (program.kind !== "task") await installPeer(program, (line) => log(`  ${line}`));
   const measured: { readonly peer: Peer; readonly figures: PeerFigures }[] = [];
   for (const count of new Set(chosen.map(({ mostEvents = events }) => Math.min(events, mostEvents)))) {
@@ -47,12 +48,12 @@ export async function benchPeers({ events, log, run = inOwnProcess, rounds = 2, 
         await run("fill-topic", { brokers: servers.brokers, events: count });
         const { totals: expected } = await run("read-kafkajs", { brokers: servers.brokers, events: count, rounds: 1, what: "fold" });
         const parquet = these.some(({ input }) => input === "parquet") ? (await run("write-parquet", { directory, events: count })).parquet : "";
-        for (let pass = 0; pass < PASSES; pass++) {
+        for (let pass = 0; pass < rounds; pass++) {
           for (const peer of these) {
             const load = loadavg()[0]!;
-            const done = await runPeer(peer, pass, { events: count, rounds: rounds + 1, directory, servers, serversCpuMs, parquet, expected, run, log });
+            const done = await runPeer(peer, pass, { events: count, rounds: ROUNDS, directory, servers, serversCpuMs, parquet, expected, run, log });
             runs.get(peer.name)!.push(done);
-            log(`  ${peer.name}: ${peerFigures([done], count).cpuSecondsPerMillion.toFixed(2)} CPU-s per million (load ${load.toFixed(1)} before)`);
+            log(peerLine(pass, peer, peerFigures([done], count), load));
           }
         }
       }),

@@ -21,6 +21,11 @@ export function peerTable(measured: readonly { readonly peer: Peer; readonly fig
   );
 }
 
+/** What one process took, as soon as it is known. */
+export function peerLine(pass: number, { name }: Peer, { cpuSecondsPerMillion, coldCpuSecondsPerMillion, serversCpuSecondsPerMillion, eventsPerSecond, peakMb, results }: PeerFigures, load: number): string {
+  return `  ${pass + 1}. ${name}: ${cpuSecondsPerMillion.toFixed(2)} CPU-s per million (cold ${coldCpuSecondsPerMillion.toFixed(2)}, servers ${serversCpuSecondsPerMillion.toFixed(2)}), ${Math.round(eventsPerSecond).toLocaleString("en")} events/s, ${Math.round(peakMb)} MB, results ${results}; load ${load.toFixed(1)} before`;
+}
+
 /** Latencies of an even pace. */
 export interface PacedLine extends Pick<PacedFigures, "visible" | "confirmed" | "cpuShare" | "what"> {
   readonly name: string;
