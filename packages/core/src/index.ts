@@ -127,6 +127,7 @@ export type { Sink, SinkBatch } from "./ports/sink.js";
 export type { SqlDialect } from "./ports/sql-dialect.js";
 export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./ports/sql-engine.js";
 export type { Heartbeat, ProgressRow, ReadPartials, StoreSchema, ViewStore } from "./ports/view-store.js";
+export type { CatalogTable, TableCatalog } from "./ports/table-catalog.js";
 export type { JoinRequest, TopicPartition, WorkerGroup } from "./ports/worker-group.js";
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";

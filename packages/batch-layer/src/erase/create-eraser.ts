@@ -1,4 +1,4 @@
-import { ConfigurationError, recordErasure, type Clock, type EventLog, type FileSystem, type Generation, type Output, type SqlEngine, type StreamPlan } from "@millrace/core";
+import { ConfigurationError, recordErasure, type Clock, type EventLog, type FileSystem, type Generation, type Output, type SqlEngine, type StreamPlan, type TableCatalog } from "@millrace/core";
 import { readAgain } from "../master-dataset/read-again.js";
 import { TopicDataset } from "../master-dataset/topic-dataset.js";
 import type { Unchanged } from "../run/create-batch.js";
@@ -14,6 +14,8 @@ export interface EraserOptions {
   readonly log: EventLog;
   readonly files: FileSystem;
   readonly engine: SqlEngine;
+  /** Forgets the tables that go. */
+  readonly catalog?: TableCatalog;
   readonly clock: Clock;
   readonly plans: readonly StreamPlan[];
   /** Sinks that rows were delivered to: they are named, not emptied. */
@@ -76,7 +78,7 @@ const OVERTAKEN = 3;
 
 /** Erasing over the ports of a platform. Nothing is read before the first call. */
 export function createEraser(options: EraserOptions): Eraser {
-  const { log, files, engine, clock, plans, outputs = [], speedRetentionMs, run } = options;
+  const { log, files, engine, catalog, clock, plans, outputs = [], speedRetentionMs, run } = options;
 
   const openDataset = async (plan: StreamPlan, signal: AbortSignal): Promise<TopicDataset> => {
     const dataset = new TopicDataset(files, plan);
@@ -132,7 +134,7 @@ export function createEraser(options: EraserOptions): Eraser {
     async prune({ graceMs = 3_600_000, alone }, signal) {
       const datasets: TopicDataset[] = [];
       for (const plan of plans) datasets.push(await openDataset(plan, signal));
-      return pruneErased({ files, clock, datasets, alone, graceMs }, signal);
+      return pruneErased({ files, catalog, clock, datasets, alone, graceMs }, signal);
     },
   };
 }

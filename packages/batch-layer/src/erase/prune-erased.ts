@@ -1,4 +1,4 @@
-import { listGenerationNumbers, readCurrent, type Clock, type FileSystem, type Manifest } from "@millrace/core";
+import { listGenerationNumbers, readCurrent, type Clock, type FileSystem, type Manifest, type TableCatalog } from "@millrace/core";
 import type { TopicDataset } from "../master-dataset/topic-dataset.js";
 import { prune } from "../run/prune.js";
 import { RunOptionError } from "../run/run-errors.js";
@@ -8,6 +8,7 @@ import { filesWithErased, hasErased, segmentOf, segmentOfPath } from "./erasure-
 
 export interface PruneErased {
   readonly files: FileSystem;
+  readonly catalog: TableCatalog | undefined;
   readonly clock: Clock;
   /** Refreshed. */
   readonly datasets: readonly TopicDataset[];
@@ -34,13 +35,13 @@ export interface PrunedErased {
  * @throws {RunOptionError} while the current generation has not applied every erasure.
  * @throws {RunAtWorkError} while a run may read these files or write such.
  */
-export async function pruneErased({ files, clock, datasets, alone, graceMs }: PruneErased, signal: AbortSignal): Promise<PrunedErased> {
+export async function pruneErased({ files, catalog, clock, datasets, alone, graceMs }: PruneErased, signal: AbortSignal): Promise<PrunedErased> {
   const current = await readCurrent(files, signal);
   for (const dataset of datasets) {
     if (dataset.erasures.length > (current?.erasures?.[dataset.topic] ?? 0)) throw new RunOptionError("removing what holds erased records", `erasures of "${dataset.topic}" are not applied yet: run the batch layer first`);
   }
   if (!alone) await refuseWhileRunning(files, signal);
-  const pruned = await prune(files, clock, { keep: Infinity, graceMs, without: (generation) => datasets.some((dataset) => dataset.erasures.length > 0 && hasErased(generation, dataset)) }, signal);
+  const pruned = await prune({ files, ...(catalog === undefined ? {} : { catalog }) }, clock, { keep: Infinity, graceMs, without: (generation) => datasets.some((dataset) => dataset.erasures.length > 0 && hasErased(generation, dataset)) }, signal);
   let removed = 0;
   for (const dataset of datasets) removed += await pruneFiles(files, dataset, signal);
   return { generations: pruned.generations, versions: pruned.versions.length, files: removed };

@@ -16,6 +16,7 @@ import {
   type ModelDefinition,
   type SqlEngine,
   type StreamPlan,
+  type TableCatalog,
   type Telemetry,
   type ViewDefinition,
   type ViewDrift,
@@ -27,10 +28,11 @@ import { TopicDataset, type UnreadSegment } from "../master-dataset/topic-datase
 import { modelOrder } from "../models/model-order.js";
 import { reconcileView } from "../reconcile/reconcile-view.js";
 import { buildTables, type BuildStep } from "./build-tables.js";
+import { catalogTables } from "./catalog-tables.js";
 import { checkModel, type PassedCheck } from "./check-tables.js";
 import { cutAtInstant, newestCut } from "./fix-cut.js";
 import { prune, type Pruned, type PruneOptions } from "./prune.js";
-import { completeSwitch, publish } from "./publish.js";
+import { completeSwitch, publish, type Publication } from "./publish.js";
 import { rollback } from "./rollback.js";
 import { DriftError, RunOptionError } from "./run-errors.js";
 import { declaredTables, planRun, WHOLE, type RunPlan } from "./run-plan.js";
@@ -43,6 +45,8 @@ export interface BatchOptions {
   readonly log: EventLog;
   readonly files: FileSystem;
   readonly engine: SqlEngine;
+  /** Where SQL users see what is published. Its SQL types are the engine's. */
+  readonly catalog?: TableCatalog;
   /** The speed layer's views, to reconcile with. Without it generations are not comparable. */
   readonly store?: ViewStore;
   readonly clock: Clock;
@@ -100,7 +104,8 @@ const DEFAULT_DEADLINE_MS = 600_000;
 
 /** The batch layer over the ports of a platform. Nothing is read before the first call. */
 export function createBatch(options: BatchOptions): Batch {
-  const { log, files, engine, store, clock, views, models, plans, telemetry = silent } = options;
+  const { log, files, engine, catalog, store, clock, views, models, plans, telemetry = silent } = options;
+  const publication: Publication = { files, ...(catalog === undefined ? {} : { catalog, tablesOf: (generation) => catalogTables(generation, views, models, engine.dialect) }) };
 
   const openDatasets = async (signal: AbortSignal): Promise<ReadonlyMap<string, TopicDataset>> => {
     const datasets = new Map(plans.map((plan) => [plan.stream.topic, new TopicDataset(files, plan)]));
@@ -197,7 +202,7 @@ export function createBatch(options: BatchOptions): Batch {
   const run = async (settings: RunSettings, signal: AbortSignal): Promise<Generation | Unchanged> => {
     const startedAt = clock.now();
     const startedMs = performance.now();
-    const parent = await completeSwitch(files, signal);
+    const parent = await completeSwitch(publication, signal);
     const prepared = await prepare(settings, parent, signal);
     const { datasets, bases } = prepared;
     const number = (parent?.number ?? 0) + 1;
@@ -243,7 +248,7 @@ export function createBatch(options: BatchOptions): Batch {
     // How far it was is told by what it publishes.
     await tracker.end();
     const generation = await publish(
-      files,
+      publication,
       {
         format: 1,
         number,
@@ -289,7 +294,7 @@ export function createBatch(options: BatchOptions): Batch {
     list: (signal) => listGenerations(files, signal),
     async rollback(number, signal) {
       const startedMs = performance.now();
-      const generation = await rollback({ files, clock, store, views, number }, signal);
+      const generation = await rollback({ publication, clock, store, views, number }, signal);
       telemetry({
         type: "GenerationPublished",
         number: generation.number,
@@ -301,7 +306,7 @@ export function createBatch(options: BatchOptions): Batch {
       });
       return generation;
     },
-    prune: (settings, signal) => prune(files, clock, settings, signal),
+    prune: (settings, signal) => prune(publication, clock, settings, signal),
     async reconcile(signal) {
       const current = await readCurrent(files, signal);
       if (current === null) return [];

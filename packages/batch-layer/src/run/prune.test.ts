@@ -24,11 +24,11 @@ const fileOf = ({ tables }: Generation) => tables[0]!.versions["2026-05-20"]!.fi
 
 /** What a run does: its record, its table, its generation. */
 async function run(files: FileSystem): Promise<void> {
-  const number = ((await completeSwitch(files, signal))?.number ?? 0) + 1;
+  const number = ((await completeSwitch({ files }, signal))?.number ?? 0) + 1;
   const { id } = await startRunRecord(files, number, clock.now(), signal);
   const made = generation(number, id);
   await files.replace(fileOf(made), encode("rows"), signal);
-  await publish(files, made, signal);
+  await publish({ files }, made, signal);
 }
 
 async function published(runs: number): Promise<FileSystem> {
@@ -73,10 +73,10 @@ async function atEveryCall(runs: number, work: (files: FileSystem) => Promise<un
 }
 
 describe("pruning leaves what others need", () => {
-  const pruning = (files: FileSystem) => prune(files, clock, { keep: 1, graceMs: 0 }, signal);
+  const pruning = (files: FileSystem) => prune({ files }, clock, { keep: 1, graceMs: 0 }, signal);
   // A generation that pruning took first cannot be gone back to; and while it reads, one may vanish.
   const orRefused = (work: Promise<unknown>) => work.catch((error: unknown) => expect(error).toMatchObject({ code: "UNREADABLE_FILE" }));
-  const goingBack = (files: FileSystem) => orRefused(rollback({ files, clock, store: undefined, views: [], number: 1 }, signal));
+  const goingBack = (files: FileSystem) => orRefused(rollback({ publication: { files }, clock, store: undefined, views: [], number: 1 }, signal));
 
   it("when a run publishes meanwhile", () => atEveryCall(2, pruning, run));
   it("when it comes while a run works", () => atEveryCall(2, run, pruning));
@@ -95,8 +95,8 @@ describe("pruning leaves what others need", () => {
 
 it("never gives the name of a version twice, even to a run that planned long ago", async () => {
   const files = await published(2);
-  await prune(files, clock, { keep: 1, graceMs: 0 }, signal);
+  await prune({ files }, clock, { keep: 1, graceMs: 0 }, signal);
   expect((await startRunRecord(files, 2, clock.now(), signal)).id).toBe("2-1");
-  await prune(files, simulatedClock(clock.now() + 2 * DAY_MS), { keep: 1, graceMs: 0 }, signal);
+  await prune({ files }, simulatedClock(clock.now() + 2 * DAY_MS), { keep: 1, graceMs: 0 }, signal);
   expect((await files.list("runs", signal)).map(({ path }) => path)).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import { generationPath, listGenerations, readCurrentNumber, type Clock, type FileSystem, type Generation, type TableGeneration } from "@millrace/core";
-import { completeSwitch } from "./publish.js";
+import { generationPath, listGenerations, readCurrentNumber, type Clock, type Generation, type TableGeneration } from "@millrace/core";
+import { completeSwitch, type Publication } from "./publish.js";
 import { aimOf, listRunRecords, runRecordPath, RUNS_FOLDER, type RunRecord } from "./run-record.js";
 
 /** A run without a sign for so long is dead, ms. */
@@ -37,17 +37,19 @@ export interface Pruned {
  * before it reads the generation that it goes back to: so for every table listed there is a record or a generation in
  * the lists that are read after it, or nobody will ever use it.
  */
-export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3_600_000, changedMs = 7 * 86_400_000, without = () => false }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
+export async function prune(publication: Publication, clock: Clock, { keep, graceMs = 3_600_000, changedMs = 7 * 86_400_000, without = () => false }: PruneOptions, signal: AbortSignal): Promise<Pruned> {
+  const { files, catalog } = publication;
   const now = clock.now();
   // Where a dead run's switch is completed only now, queries are still reading what was current.
   const replaced = await readCurrentNumber(files, signal);
-  const current = await completeSwitch(files, signal);
+  const current = await completeSwitch(publication, signal);
+  const shown = await catalog?.current(signal);
   const all = await listGenerations(files, signal);
   const earlier = ofEarlierDeclarations(all, current);
   const isKept = (generation: Generation, i: number) => {
     const { number, publishedAt } = generation;
     const next = all[i + 1];
-    if (next === undefined || next.publishedAt + graceMs > now || number === current?.number || number === replaced) return true;
+    if (next === undefined || next.publishedAt + graceMs > now || number === current?.number || number === replaced || number === shown) return true;
     return !without(generation) && (i >= all.length - Math.max(1, keep) || (earlier.has(number) && publishedAt + changedMs > now));
   };
   const gone = all.filter((generation, i) => !isKept(generation, i));
@@ -76,6 +78,7 @@ export async function prune(files: FileSystem, clock: Clock, { keep, graceMs = 3
     versions.add(folder);
     bytes += file.bytes;
   }
+  await catalog?.forget({ generations: gone.map(({ number }) => number), versions: [...versions] }, signal);
   for (const folder of versions) await files.remove(folder, signal);
   for (const record of records) {
     if (isAlive(record)) continue;

@@ -1,10 +1,10 @@
-import { erasesAsMuch, partitionName, readGeneration, walkChain, type Clock, type FileSystem, type Generation, type ViewDefinition, type ViewStore } from "@millrace/core";
-import { completeSwitch, publish } from "./publish.js";
+import { erasesAsMuch, partitionName, readGeneration, walkChain, type Clock, type Generation, type ViewDefinition, type ViewStore } from "@millrace/core";
+import { completeSwitch, publish, type Publication } from "./publish.js";
 import { RollbackNotCoveredError, RunOptionError } from "./run-errors.js";
 import { startRollbackRecord } from "./run-record.js";
 
 export interface Rollback {
-  readonly files: FileSystem;
+  readonly publication: Publication;
   readonly clock: Clock;
   readonly store: ViewStore | undefined;
   readonly views: readonly ViewDefinition[];
@@ -18,9 +18,10 @@ export interface Rollback {
  *
  * @throws {RollbackNotCoveredError} naming the partitions that are not covered.
  */
-export async function rollback({ files, clock, store, views, number }: Rollback, signal: AbortSignal): Promise<Generation> {
+export async function rollback({ publication, clock, store, views, number }: Rollback, signal: AbortSignal): Promise<Generation> {
+  const { files } = publication;
   const startedAt = clock.now();
-  const highest = await completeSwitch(files, signal);
+  const highest = await completeSwitch(publication, signal);
   if (highest === null) throw new RunOptionError(`rolling back to generation ${number}`, "nothing was published yet");
   if (highest.number === number) throw new RunOptionError(`rolling back to generation ${number}`, "it is the current one");
   // Before it is read: from then on pruning leaves its tables, even if it takes the generation itself.
@@ -46,7 +47,7 @@ export async function rollback({ files, clock, store, views, number }: Rollback,
   }
   if (gaps.length > 0) throw new RollbackNotCoveredError(number, gaps);
   return publish(
-    files,
+    publication,
     {
       ...old,
       number: highest.number + 1,

@@ -3,6 +3,7 @@ import type { EventLog } from "./event-log.js";
 import type { FileSystem } from "./file-system.js";
 import type { RoleLock } from "./role-lock.js";
 import type { SqlEngine } from "./sql-engine.js";
+import type { TableCatalog } from "./table-catalog.js";
 import type { ViewStore } from "./view-store.js";
 import type { WorkerGroup } from "./worker-group.js";
 
@@ -12,6 +13,8 @@ export interface Platform {
   readonly store: ViewStore;
   readonly files: FileSystem;
   readonly engine: SqlEngine;
+  /** Where SQL users see the tables of the current generation. Absent: nowhere but here. */
+  readonly catalog?: TableCatalog;
   readonly clock: Clock;
   /** Pauses: between flushes, attempts and looks. Default: the system's, also where `clock` is simulated. */
   readonly timers?: Clock;

@@ -32,6 +32,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
 
   const { platform } = definition;
   const { log, store, files, engine, clock, timers = systemClock() } = platform;
+  const shown = platform.catalog === undefined ? {} : { catalog: platform.catalog };
   const grid: Grid = { ...DEFAULT_GRID, ...definition.grid };
   const settings = {
     grid,
@@ -78,7 +79,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
         sealGuardMs: settings.sealGuardMs,
         ...(definition.keepRaw === undefined ? {} : { keepRaw: definition.keepRaw }),
       })),
-    batch: () => (batch ??= createBatch({ log, files, engine, store, clock, views, models, plans, grid, telemetry })),
+    batch: () => (batch ??= createBatch({ log, files, engine, ...shown, store, clock, views, models, plans, grid, telemetry })),
     serving: () => (serving ??= createServing({ log, store, files, engine, clock, views: definition.views, grid, telemetry })),
     questions: () => (asking ??= createQuestions({ questions, serving: layers.serving(), log, files, engine, clock })),
   };
@@ -129,7 +130,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   });
   const runBatch = (options: RunOptions = {}) => withRole(platform, "batch", () => layers.batch().run(runSettings(options), options.signal ?? never()));
   const eraser = () =>
-    createEraser({ log, files, engine, clock, plans, outputs, speedRetentionMs: settings.speedRetentionMs, run: (signal) => layers.batch().run({}, signal) });
+    createEraser({ log, files, engine, ...shown, clock, plans, outputs, speedRetentionMs: settings.speedRetentionMs, run: (signal) => layers.batch().run({}, signal) });
   const runBatchRepeatedly = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       // A failed run leaves the generation before it served, and the next may succeed: the layers go on.

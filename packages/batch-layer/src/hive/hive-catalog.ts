@@ -1,0 +1,222 @@
+import {
+  findGeneration,
+  systemClock,
+  type CatalogTable,
+  type Clock,
+  type FileSystem,
+  type SqlEngine,
+  type SqlValue,
+  type TableCatalog,
+  type TableGeneration,
+} from "@millrace/core";
+import { CatalogConflictError } from "./catalog-conflict-error.js";
+import { sparkUri } from "./parquet-views.js";
+import { sparkText } from "./spark-scan.js";
+
+/** What {@link hiveCatalog} takes. */
+export interface HiveCatalogOptions {
+  /** The platform's. */
+  readonly files: FileSystem;
+  /** A `hiveEngine`. */
+  readonly engine: SqlEngine;
+  /** The database that the tables are in; made where there is none. Default "millrace". */
+  readonly database?: string;
+  /**
+   * How long it takes until a generation is seen, ms: longer than the metastore needs for a partition, and than the clocks
+   * of the servers that read it differ. Default 5,000.
+   */
+  readonly settleMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** Folder of a folder a generation, with a text file that says what it consists of, and since when it is seen. */
+const PUBLISHED = "catalog/published";
+/** Partitions named in one statement. */
+const PARTITIONS = 500;
+
+/** The table of all versions of a table. */
+const versionsOf = (table: string): string => `${table}_versions`;
+
+/**
+ * Shows generations in a Hive metastore, through Spark: a table `<table>_versions` with every version of a table as a
+ * partition; `published`, which says what each generation consists of, a partition a generation; and a view `<table>` of
+ * the current one. A generation appears with its partition of `published`, in one step, and is current for the statements
+ * that begin at or after its `visible_at`, which is later: so all views in a statement have the generation of the instant
+ * at which it began, however often and whenever they look, and all was there before they looked for it.
+ */
+export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5_000, clock = systemClock() }: HiveCatalogOptions): TableCatalog {
+  const { dialect } = engine;
+  const id = (name: string) => dialect.identifier(name);
+  const at = (table: string) => `${id(database)}.${id(table)}`;
+  const location = (path: string) => sparkText(sparkUri(files.uri(path)));
+
+  /** By table: made once the first generation with it is seen, because before they would be empty. */
+  const newViews = new Map<string, string>();
+
+  const rowsOf = async (sql: string, signal: AbortSignal): Promise<readonly (readonly SqlValue[])[]> => {
+    const rows: (readonly SqlValue[])[] = [];
+    for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
+    return rows;
+  };
+  const existing = async (signal: AbortSignal): Promise<ReadonlySet<string>> => {
+    await rowsOf(`CREATE DATABASE IF NOT EXISTS ${id(database)}`, signal);
+    return new Set((await rowsOf(`SHOW TABLES IN ${id(database)}`, signal)).map(([, name]) => String(name)));
+  };
+  /** What is there, once nothing was missing, until something fails: each question takes a server a moment. */
+  let settled: { readonly there: ReadonlySet<string> } | undefined;
+
+  /** The generations that have a partition, growing. */
+  const generations = async (signal: AbortSignal): Promise<readonly number[]> =>
+    (await rowsOf(`SHOW PARTITIONS ${at("published")}`, signal)).map(([partition]) => Number(/^generation=(\d+)$/.exec(String(partition))?.[1])).sort((a, b) => a - b);
+
+  const createPublished = async (there: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
+    if (!there.has("published")) {
+      const columns = `table_name STRING, ${id("date")} STRING, version STRING, visible_at BIGINT`;
+      await rowsOf(`CREATE TABLE IF NOT EXISTS ${at("published")} (${columns}) PARTITIONED BY (generation BIGINT) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' STORED AS TEXTFILE LOCATION ${location(PUBLISHED)}`, signal);
+    }
+    if (!there.has("current_generation")) await rowsOf(`CREATE VIEW IF NOT EXISTS ${at("current_generation")} AS SELECT max(generation) AS generation FROM ${visible}`, signal);
+  };
+  // Spark takes the time once for a statement, before it looks for partitions.
+  const visible = `${at("published")} WHERE visible_at <= unix_millis(current_timestamp())`;
+
+  /** Makes a table, or gives it the columns that it lacks. */
+  const evolve = async (table: CatalogTable & Required<Pick<CatalogTable, "columns">>, tables: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
+    const { name, columns, partitioned } = table;
+    const declared = Object.entries(columns).map(([column, type]) => ({ column, type, sql: `${id(column)} ${type}` }));
+    if (!tables.has(versionsOf(name).toLowerCase())) {
+      // Of a table that somebody dropped: over one without partitions it would be empty.
+      if (tables.has(name.toLowerCase())) await rowsOf(`DROP VIEW IF EXISTS ${at(name)}`, signal);
+      const by = partitioned === "date" ? `${id("_date")} STRING, ${id("_version")} STRING` : `${id("_version")} STRING`;
+      await rowsOf(`CREATE TABLE IF NOT EXISTS ${at(versionsOf(name))} (${declared.map(({ sql }) => sql).join(", ")}) PARTITIONED BY (${by}) STORED AS PARQUET LOCATION ${location(`tables/${name}`)}`, signal);
+    } else {
+      const known = await describedColumns(name, signal);
+      for (const { column, type } of declared) {
+        const is = known.get(column);
+        if (is !== undefined && is !== plainType(type)) throw new CatalogConflictError(database, versionsOf(name), column, is, plainType(type));
+      }
+      const partition = partitioned === "date" ? known.has("_date") : !known.has("_date");
+      if (!partition) throw new CatalogConflictError(database, versionsOf(name), "_date", partitioned === "date" ? "no partition" : "a partition", `that of a table by ${partitioned}`);
+      const added = declared.filter(({ column }) => !known.has(column));
+      if (added.length > 0) await rowsOf(`ALTER TABLE ${at(versionsOf(name))} ADD COLUMNS (${added.map(({ sql }) => sql).join(", ")})`, signal);
+    }
+    const view = viewText(table);
+    if (tables.has(name.toLowerCase()) && tables.has(versionsOf(name).toLowerCase())) await rowsOf(`ALTER VIEW ${at(name)} AS ${view}`, signal);
+    else newViews.set(name, view);
+  };
+
+  const describedColumns = async (name: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+    const known = new Map<string, string>();
+    for (const [column, type] of await rowsOf(`DESCRIBE TABLE ${at(versionsOf(name))}`, signal)) {
+      if (String(column) === "" || String(column).startsWith("#")) break;
+      known.set(String(column), plainType(String(type)));
+    }
+    return known;
+  };
+
+  const viewText = ({ name, columns, partitioned }: CatalogTable & Required<Pick<CatalogTable, "columns">>): string => {
+    const generation = `SELECT CASE WHEN max(generation) IS NULL THEN raise_error('nothing is published yet') ELSE max(generation) END FROM ${visible}`;
+    const date = partitioned === "date" ? `t.${id("_date")} = p.${id("date")} AND ` : "";
+    return (
+      `SELECT /*+ BROADCAST(p) */ ${Object.keys(columns).map((column) => `t.${id(column)}`).join(", ")} FROM ${at(versionsOf(name))} AS t JOIN ${at("published")} AS p ` +
+      `ON ${date}t.${id("_version")} = p.version WHERE p.table_name = ${sparkText(name)} AND p.generation = (${generation})`
+    );
+  };
+
+  /** Adds partitions, or drops them, many with a statement. */
+  const alterPartitions = async (table: string, clause: "ADD IF NOT EXISTS" | "DROP IF EXISTS", folders: readonly string[], signal: AbortSignal): Promise<void> => {
+    for (let from = 0; from < folders.length; from += PARTITIONS) {
+      const some = folders.slice(from, from + PARTITIONS).map((folder) => {
+        const { date, version } = versionOf(folder)!;
+        const values = `${date === undefined ? "" : `${id("_date")} = ${sparkText(date)}, `}${id("_version")} = ${sparkText(version)}`;
+        return clause === "DROP IF EXISTS" ? `PARTITION (${values})` : `PARTITION (${values}) LOCATION ${location(folder)}`;
+      });
+      await rowsOf(`ALTER TABLE ${at(versionsOf(table))} ${clause} ${some.join(clause === "DROP IF EXISTS" ? ", " : " ")}`, signal);
+    }
+  };
+
+  return {
+    name: `hive:${database}`,
+    async current(signal) {
+      if (settled === undefined && !(await existing(signal)).has("published")) return null;
+      return (await generations(signal)).at(-1) ?? null;
+    },
+    async prepare(tables, signal) {
+      refuseClashes(tables);
+      const remembered = settled;
+      settled = undefined;
+      const there = remembered?.there ?? (await existing(signal));
+      await createPublished(there, signal);
+      const number = (await generations(signal)).at(-1);
+      // All that it consists of was made known.
+      const shown = number === undefined ? undefined : await findGeneration(files, number, signal);
+      for (const table of tables) {
+        const { name, columns } = table;
+        const hasTable = there.has(versionsOf(name).toLowerCase());
+        const before = shown?.tables.find((each) => each.name === name && each.kind === table.kind);
+        if (columns === undefined && !hasTable) continue;
+        if (columns !== undefined && (!hasTable || !there.has(name.toLowerCase()) || before?.fingerprint !== table.fingerprint)) await evolve({ ...table, columns }, there, signal);
+        const known = new Set(before === undefined || !hasTable ? [] : foldersOf(before));
+        await alterPartitions(name, "ADD IF NOT EXISTS", foldersOf(table).filter((folder) => !known.has(folder)), signal);
+      }
+      const made = ["published", "current_generation", ...tables.flatMap(({ name, columns }) => (columns === undefined ? [] : [name.toLowerCase(), versionsOf(name).toLowerCase()]))];
+      if (made.every((name) => there.has(name))) settled = { there };
+    },
+    async show(generation, signal) {
+      const { number, tables } = generation;
+      if (!(await generations(signal)).includes(number)) {
+        const folder = publishedFolder(number);
+        // By the server's clock, as that of the statements.
+        const [[now] = [null]] = await rowsOf("SELECT unix_millis(current_timestamp())", signal);
+        const rows = tables.flatMap(({ name, versions }) => Object.entries(versions).map(([date, { version }]) => `${name}\t${date}\t${version}\t${Number(now) + settleMs}\n`));
+        // Nobody has read what is no partition yet.
+        await files.replace(`${folder}/tables.tsv`, new TextEncoder().encode(rows.join("")), signal);
+        await rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = ${number}) LOCATION ${location(folder)}`, signal);
+      }
+      if (newViews.size > 0) await clock.sleep(settleMs, signal);
+      for (const [name, view] of newViews) {
+        await rowsOf(`CREATE VIEW IF NOT EXISTS ${at(name)} AS ${view}`, signal);
+        newViews.delete(name);
+      }
+    },
+    async forget(pruned, signal) {
+      const { versions } = pruned;
+      if (versions.length === 0 && pruned.generations.length === 0) return;
+      const there = await existing(signal);
+      if (there.has("published") && pruned.generations.length > 0) {
+        await rowsOf(`ALTER TABLE ${at("published")} DROP IF EXISTS ${pruned.generations.map((number) => `PARTITION (generation = ${number})`).join(", ")}`, signal);
+      }
+      for (const number of pruned.generations) await files.remove(publishedFolder(number), signal);
+      const byTable = new Map<string, string[]>();
+      for (const folder of versions) {
+        const table = versionOf(folder)?.table;
+        if (table !== undefined && there.has(versionsOf(table).toLowerCase())) byTable.set(table, [...(byTable.get(table) ?? []), folder]);
+      }
+      for (const [table, folders] of byTable) await alterPartitions(table, "DROP IF EXISTS", folders, signal);
+    },
+  };
+}
+
+const publishedFolder = (number: number): string => `${PUBLISHED}/generation=${number}`;
+
+/** `MAP<INT, BIGINT>` as `DESCRIBE` prints it. */
+const plainType = (type: string): string => type.toLowerCase().replaceAll(" ", "");
+
+const foldersOf = ({ name, versions }: TableGeneration): readonly string[] => Object.entries(versions).map(([date, { version }]) => `tables/${name}/${date === "" ? "" : `date=${date}/`}version=${version}`);
+
+function versionOf(folder: string): { readonly table: string; readonly date: string | undefined; readonly version: string } | undefined {
+  const [, table, date, version] = /^tables\/([^/]+)\/(?:date=([^/]+)\/)?version=([^/]+)$/.exec(folder) ?? [];
+  return table === undefined || version === undefined ? undefined : { table, date, version };
+}
+
+/** The metastore has names without case, and the catalog's own among them. */
+function refuseClashes(tables: readonly TableGeneration[]): void {
+  const taken = new Map([["published", "published"], ["current_generation", "current_generation"]]);
+  for (const { name } of tables) {
+    for (const each of [name, versionsOf(name)]) {
+      const other = taken.get(each.toLowerCase());
+      if (other !== undefined) throw new RangeError(`showing the table "${name}" in the metastore: "${each}" and "${other}" would have one name there`);
+      taken.set(each.toLowerCase(), each);
+    }
+  }
+}
