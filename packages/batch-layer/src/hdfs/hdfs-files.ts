@@ -124,19 +124,19 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
           await removeQuietly(temporary);
           throw error;
         }
-        return { upload, temporary };
+        return { upload, temporary, attempt };
       },
       signal,
     );
   };
 
   /** A file that was streamed cannot be sent again here: one that is not whole fails at once. */
-  const verifyStreamed = async (path: string, temporary: string, sent: HdfsChecksum, signal: AbortSignal): Promise<void> => {
+  const verifyStreamed = async (path: string, { temporary, attempt }: Streaming, sent: HdfsChecksum, signal: AbortSignal): Promise<void> => {
     const changed = await retry(
       `checking file "${path}"`,
       async () => {
         try {
-          await verify(temporary, sent, { excluded: new Set() }, signal);
+          await verify(temporary, sent, attempt, signal);
           return undefined;
         } catch (error) {
           if (error instanceof FileSystemError && error.systemCode === "Changed") return error;
@@ -209,7 +209,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
           whileOpen: (work) => whileOpen("writing to file system", signal, work),
           begin: (held) => beginStream(path, held, signal),
           writeTemporary: (content, during) => writeTemporary(path, content, during),
-          verify: (temporary, during) => verifyStreamed(path, temporary, sent, during),
+          verify: (stream, during) => verifyStreamed(path, stream, sent, during),
           publish: async (temporary, during) => void (await publish(temporary, path, true, during)),
           removeQuietly,
         });
@@ -266,6 +266,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
 interface Streaming {
   readonly upload: HdfsUpload;
   readonly temporary: string;
+  readonly attempt: HdfsAttempt;
 }
 
 interface Writing {
@@ -276,7 +277,7 @@ interface Writing {
   readonly whileOpen: <T>(work: (either: AbortSignal) => Promise<T>) => Promise<T>;
   readonly begin: (held: readonly Uint8Array[]) => Promise<Streaming>;
   readonly writeTemporary: (content: Uint8Array, signal: AbortSignal) => Promise<string>;
-  readonly verify: (temporary: string, signal: AbortSignal) => Promise<void>;
+  readonly verify: (stream: Streaming, signal: AbortSignal) => Promise<void>;
   readonly publish: (temporary: string, signal: AbortSignal) => Promise<void>;
   readonly removeQuietly: (path: string) => Promise<void>;
 }
@@ -333,7 +334,7 @@ class HdfsFileWriter implements FileWriter {
         else {
           await this.#stream.upload.end();
           temporary = this.#stream.temporary;
-          await verify(temporary, either);
+          await verify(this.#stream, either);
         }
         await publish(temporary, either);
         this.#state = "committed";
