@@ -17,7 +17,7 @@ ${Object.entries(all).map(([name, { measures }]) => `  ${name.padEnd(12)} ${meas
 Without names all of them run, one after the other, but those that start servers.
 
   --events N   events that every bench works on (default 1000000)
-  --rounds N   measured rounds, after a cold one (default 3, of decode-fold 6, of peers 2)
+  --rounds N   measured rounds, after a cold one (default 3, of decode-fold 6)
   --json FILE  writes the figures there, too
   --only PEER  of the bench peers, only these, one or more
   --help       prints this

@@ -33,7 +33,7 @@ const KAFKA_SETTINGS = { "log.message.timestamp.type": "CreateTime" };
  *
  * @throws {Error} when the results of a peer are not those of the baseline, and it has no known reason.
  */
-export async function benchPeers({ events, log, run = inOwnProcess, rounds = 2, only }: BenchOptions): Promise<PeersFigures> {
+export async function benchPeers({ events, log, run = inOwnProcess, rounds = 3, only }: BenchOptions): Promise<PeersFigures> {
   const chosen = choosePeers(peers, only);
   log(`peers: ${events} listen events to five views, medians of ${rounds} processes of each, which take turns, each with a cold round before; CPU is that of all processes of a peer, that of Kafka and Cassandra beside`);
   // Before anything else takes time: this system may not do, or a tool may be missing.
