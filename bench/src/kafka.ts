@@ -31,8 +31,9 @@ export interface KafkaFigures {
 export type WithServers = <T>(use: (servers: Servers) => Promise<T>) => Promise<T>;
 
 const EVENTS_PER_SECOND = 5_000;
-const MAX_SECONDS = 20;
-const WARM_UP_MS = 3_000;
+const MAX_SECONDS = 120;
+/** A broker and a node that were just started compile what they run for so long. */
+const WARM_UP_MS = 60_000;
 /** Share of the topic that is there and durable when the worker is killed. */
 const BEFORE = 0.97;
 
@@ -96,7 +97,7 @@ export async function benchKafka({ events, log, run = inOwnProcess, rounds = 3 }
 /** Events come at an even pace: from when a record was due to the first answer that holds it. */
 export async function measureVisible({ events, run }: Required<Pick<BenchOptions, "events" | "run">>, servers: Servers, directory: string) {
   const paced = Math.min(events, MAX_SECONDS * EVENTS_PER_SECOND);
-  const warmUpMs = Math.min(WARM_UP_MS, (paced / EVENTS_PER_SECOND) * 200);
+  const warmUpMs = Math.min(WARM_UP_MS, (paced / EVENTS_PER_SECOND) * 500);
   // The topic is there before both begin.
   await run("fill-topic", { brokers: servers.brokers, events: 0 });
   const watching = run("watch-visible", { ...servers, keyspace: "paced", directory, events: paced });
