@@ -82,6 +82,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "packages/core/src/kafka/kafka-log.servers.test.ts eventLogConformance": "kafkaLog",
   "packages/batch-layer/src/local/local-file-system.test.ts fileSystemConformance": "localFileSystem",
   "packages/batch-layer/src/hdfs/hdfs-conformance.servers.test.ts fileSystemConformance": "hdfsFileSystem",
+  "packages/batch-layer/src/hdfs/from-web-hdfs.servers.test.ts fileSystemConformance": "fromWebHdfs",
   "packages/batch-layer/src/duckdb/duckdb-conformance.test.ts sqlEngineConformance": "duckdbEngine",
   "packages/batch-layer/src/hive/hive-conformance.servers.test.ts sqlEngineConformance": "hiveEngine on Spark",
   "packages/millrace/src/testing/test-lambda.test.ts lambdaLaws": "memoryPlatform",

@@ -3,6 +3,7 @@ import https from "node:https";
 import type { HdfsAttempt, HdfsCalls, HdfsFileChecksum, HdfsStatus, HdfsUpload } from "./hdfs-calls.js";
 import { hdfsFailure } from "./hdfs-failure.js";
 import { HttpExchange, type HttpAnswer } from "./http-exchange.js";
+import { statusOf, type RemoteStatus } from "./remote-status.js";
 
 /** A request that is about to be sent to a NameNode or gateway, for those who sign it. */
 export interface HdfsHttpRequest {
@@ -34,16 +35,6 @@ export interface WebHdfsOptions {
   readonly timeoutMs?: number;
   /** Blocks are written to the DataNodes' disks before a file counts as written. Default true. HttpFS ignores it. */
   readonly sync?: boolean;
-}
-
-interface RemoteStatus {
-  readonly pathSuffix: string;
-  readonly type: string;
-  readonly length: number;
-  readonly modificationTime: number;
-  readonly blockSize: number;
-  readonly encBit?: boolean;
-  readonly ecBit?: boolean;
 }
 
 interface Call {
@@ -288,15 +279,6 @@ export function serverAddress(text: string): URL {
   if (url.search !== "" || url.hash !== "") throw new RangeError(`reading HDFS address "${text}": it is host:port, or http(s)://host:port/path`);
   return url;
 }
-
-const statusOf = ({ pathSuffix, type, length, modificationTime, blockSize, encBit, ecBit }: RemoteStatus): HdfsStatus => ({
-  name: pathSuffix,
-  isFolder: type === "DIRECTORY",
-  bytes: length,
-  modifiedAt: modificationTime,
-  blockBytes: blockSize,
-  isPlain: encBit !== true && ecBit !== true,
-});
 
 const isTrue = ({ body }: HttpAnswer): boolean => /^\s*\{\s*"boolean"\s*:\s*true\s*\}\s*$/.test(body.toString());
 

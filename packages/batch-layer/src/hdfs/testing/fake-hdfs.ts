@@ -176,7 +176,7 @@ export async function startFakeHdfs({ nameNodes = 1, dataNodes = 1, isHttpFs = f
     const server = http.createServer((request, response) => {
       const url = new URL(request.url!, "http://server");
       const [prefix, path] = decodeURIComponent(url.pathname).split("/webhdfs/v1") as [string, string];
-      const each: Asked = { server: name, op: url.searchParams.get("op")!, prefix, path: path || "/", query: url.searchParams, headers: request.headers };
+      const each: Asked = { server: name, op: url.searchParams.get("op")!.toUpperCase(), prefix, path: path || "/", query: url.searchParams, headers: request.headers };
       asked.push(each);
       const fault = fake.fault(each);
       const chunks: Buffer[] = [];
