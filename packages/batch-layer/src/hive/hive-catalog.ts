@@ -5,11 +5,10 @@ import {
   type Clock,
   type FileSystem,
   type SqlEngine,
-  type SqlValue,
   type TableCatalog,
   type TableGeneration,
 } from "@millrace/core";
-import { CatalogConflictError } from "./catalog-conflict-error.js";
+import { evolveTable, hiveRows, hiveTables } from "./evolve-table.js";
 import { sparkUri } from "./parquet-views.js";
 import { sparkText } from "./spark-scan.js";
 
@@ -54,15 +53,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   /** By table: made once the first generation with it is seen, because before they would be empty. */
   const newViews = new Map<string, string>();
 
-  const rowsOf = async (sql: string, signal: AbortSignal): Promise<readonly (readonly SqlValue[])[]> => {
-    const rows: (readonly SqlValue[])[] = [];
-    for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-    return rows;
-  };
-  const existing = async (signal: AbortSignal): Promise<ReadonlySet<string>> => {
-    await rowsOf(`CREATE DATABASE IF NOT EXISTS ${id(database)}`, signal);
-    return new Set((await rowsOf(`SHOW TABLES IN ${id(database)}`, signal)).map(([, name]) => String(name)));
-  };
+  const rowsOf = (sql: string, signal: AbortSignal) => hiveRows(engine, sql, signal);
   /** What is there, once nothing was missing, until something fails: each question takes a server a moment. */
   let settled: { readonly there: ReadonlySet<string> } | undefined;
 
@@ -83,35 +74,14 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   /** Makes a table, or gives it the columns that it lacks. */
   const evolve = async (table: CatalogTable & Required<Pick<CatalogTable, "columns">>, tables: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
     const { name, columns, partitioned } = table;
-    const declared = Object.entries(columns).map(([column, type]) => ({ column, type, sql: `${id(column)} ${type}` }));
-    if (!tables.has(versionsOf(name).toLowerCase())) {
-      // Of a table that somebody dropped: over one without partitions it would be empty.
-      if (tables.has(name.toLowerCase())) await rowsOf(`DROP VIEW IF EXISTS ${at(name)}`, signal);
-      const by = partitioned === "date" ? `${id("_date")} STRING, ${id("_version")} STRING` : `${id("_version")} STRING`;
-      await rowsOf(`CREATE TABLE IF NOT EXISTS ${at(versionsOf(name))} (${declared.map(({ sql }) => sql).join(", ")}) PARTITIONED BY (${by}) STORED AS PARQUET LOCATION ${location(`tables/${name}`)}`, signal);
-    } else {
-      const known = await describedColumns(name, signal);
-      for (const { column, type } of declared) {
-        const is = known.get(column);
-        if (is !== undefined && is !== plainType(type)) throw new CatalogConflictError(database, versionsOf(name), column, is, plainType(type));
-      }
-      const partition = partitioned === "date" ? known.has("_date") : !known.has("_date");
-      if (!partition) throw new CatalogConflictError(database, versionsOf(name), "_date", partitioned === "date" ? "no partition" : "a partition", `that of a table by ${partitioned}`);
-      const added = declared.filter(({ column }) => !known.has(column));
-      if (added.length > 0) await rowsOf(`ALTER TABLE ${at(versionsOf(name))} ADD COLUMNS (${added.map(({ sql }) => sql).join(", ")})`, signal);
-    }
+    const exists = tables.has(versionsOf(name).toLowerCase());
+    // Of a table that somebody dropped: over one without partitions it would be empty.
+    if (!exists && tables.has(name.toLowerCase())) await rowsOf(`DROP VIEW IF EXISTS ${at(name)}`, signal);
+    const partitions = partitioned === "date" ? ["_date", "_version"] : ["_version"];
+    await evolveTable(engine, { database, table: versionsOf(name), columns, partitions, location: location(`tables/${name}`) }, exists, signal);
     const view = viewText(table);
-    if (tables.has(name.toLowerCase()) && tables.has(versionsOf(name).toLowerCase())) await rowsOf(`ALTER VIEW ${at(name)} AS ${view}`, signal);
+    if (exists && tables.has(name.toLowerCase())) await rowsOf(`ALTER VIEW ${at(name)} AS ${view}`, signal);
     else newViews.set(name, view);
-  };
-
-  const describedColumns = async (name: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
-    const known = new Map<string, string>();
-    for (const [column, type] of await rowsOf(`DESCRIBE TABLE ${at(versionsOf(name))}`, signal)) {
-      if (String(column) === "" || String(column).startsWith("#")) break;
-      known.set(String(column), plainType(String(type)));
-    }
-    return known;
   };
 
   const viewText = ({ name, columns, partitioned }: CatalogTable & Required<Pick<CatalogTable, "columns">>): string => {
@@ -138,14 +108,14 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   return {
     name: `hive:${database}`,
     async current(signal) {
-      if (settled === undefined && !(await existing(signal)).has("published")) return null;
+      if (settled === undefined && !(await hiveTables(engine, database, signal)).has("published")) return null;
       return (await generations(signal)).at(-1) ?? null;
     },
     async prepare(tables, signal) {
       refuseClashes(tables);
       const remembered = settled;
       settled = undefined;
-      const there = remembered?.there ?? (await existing(signal));
+      const there = remembered?.there ?? (await hiveTables(engine, database, signal));
       await createPublished(there, signal);
       const number = (await generations(signal)).at(-1);
       // All that it consists of was made known.
@@ -182,7 +152,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
     async forget(pruned, signal) {
       const { versions } = pruned;
       if (versions.length === 0 && pruned.generations.length === 0) return;
-      const there = await existing(signal);
+      const there = await hiveTables(engine, database, signal);
       if (there.has("published") && pruned.generations.length > 0) {
         await rowsOf(`ALTER TABLE ${at("published")} DROP IF EXISTS ${pruned.generations.map((number) => `PARTITION (generation = ${number})`).join(", ")}`, signal);
       }
@@ -198,9 +168,6 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
 }
 
 const publishedFolder = (number: number): string => `${PUBLISHED}/generation=${number}`;
-
-/** `MAP<INT, BIGINT>` as `DESCRIBE` prints it. */
-const plainType = (type: string): string => type.toLowerCase().replaceAll(" ", "");
 
 const foldersOf = ({ name, versions }: TableGeneration): readonly string[] => Object.entries(versions).map(([date, { version }]) => `tables/${name}/${date === "" ? "" : `date=${date}/`}version=${version}`);
 
