@@ -1,5 +1,6 @@
 import { benchDecodeFold } from "./decode-fold.js";
 import { benchEmbedded } from "./embedded.js";
+import { benchHdfs } from "./hdfs.js";
 import { benchHttp } from "./http.js";
 import { benchIngest } from "./ingest.js";
 import { benchKafka } from "./kafka.js";
@@ -9,6 +10,7 @@ import { benchPeers } from "./peers.js";
 import { benchQuery } from "./query.js";
 import { benchRestart } from "./restart.js";
 import { benchSimulate } from "./simulate.js";
+import { benchSpark } from "./spark.js";
 import { benchStarSchema } from "./star-schema.js";
 import type { BenchOptions } from "./task/bench-options.js";
 
@@ -20,8 +22,10 @@ export interface Bench {
 
 /** Benches that start real servers, which takes Java and a minute: run by name. */
 export const serverBenches: Readonly<Record<string, Bench>> = {
+  hdfs: { measures: "Kafka into the master dataset on HDFS (starts both)", run: benchHdfs },
   kafka: { measures: "Kafka to five views in Cassandra: backlog, latency, restart (starts both)", run: benchKafka },
   peers: { measures: "the engines one would take instead, on the same events (starts both, fetches the engines)", run: benchPeers },
+  spark: { measures: "a month of the music site in the star schema on a Spark Thrift Server (starts it)", run: benchSpark },
 };
 
 /** Every bench by its name. Each prints its lines and returns its figures. */

@@ -1,18 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { goal, goalLine, type Goal } from "./measure/goal.js";
 import { inTemporaryDirectory } from "./measure/in-temporary-directory.js";
 import { median } from "./measure/quantile.js";
 import type { Taken } from "./measure/measure-run.js";
 import type { Memory } from "./measure/watch-memory.js";
+import { siteOptions } from "./star-schema/site-options.js";
 import type { BenchOptions } from "./task/bench-options.js";
 import { inOwnProcess } from "./task/in-own-process.js";
-
-const CONFIG = fileURLToPath(new URL("../../examples/music-events/config/example.json", import.meta.url));
-const MOST_DAYS = 30;
-/** A day has at least so many events, or there are fewer days: loading days costs, too. */
-const LEAST_EVENTS_A_DAY = 20_000;
-/** Of each of the default million: a warehouse of one million events would say little. */
-const EVENTS_PER_EVENT = 5;
 
 /** Medians of the rounds after a cold one. */
 export interface LoadFigures extends Memory {
@@ -36,8 +29,9 @@ export interface StarSchemaFigures {
  */
 export async function benchStarSchema({ events, log, run = inOwnProcess, rounds = 3 }: BenchOptions): Promise<StarSchemaFigures> {
   return inTemporaryDirectory(async (directory) => {
-    const days = Math.min(MOST_DAYS, Math.max(2, Math.floor((events * EVENTS_PER_EVENT) / LEAST_EVENTS_A_DAY)));
-    const { records } = await run("prepare-site", { directory, days, config: CONFIG, events: events * EVENTS_PER_EVENT });
+    const site = siteOptions(events);
+    const { days } = site;
+    const { records } = await run("prepare-site", { directory, ...site });
     log(`star-schema: ${records} events of ${days} days, medians of ${rounds} rounds after a cold one`);
     const all = rounds + 1;
     const theirs = await run("query-directly", { directory, days, rounds: all });

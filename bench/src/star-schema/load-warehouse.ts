@@ -1,10 +1,10 @@
 import { createBatch } from "@millrace/batch-layer";
-import { duckdbEngine } from "@millrace/batch-layer/duckdb";
 import { localFileSystem } from "@millrace/batch-layer/local";
 import type { Generation } from "@millrace/core";
 import { lmdbLog } from "@millrace/core/lmdb";
 import { measureRun, type Taken } from "../measure/measure-run.js";
 import { watchMemory } from "../measure/watch-memory.js";
+import { openEngine, type SparkAddress } from "./open-engine.js";
 import { clockAfter, cutAfter, filesOf, logOf, models, plans } from "./site.js";
 
 export interface LoadWarehouseParams {
@@ -13,14 +13,16 @@ export interface LoadWarehouseParams {
   /** `full`: all days, again and again. `increment`: the last day upon the others, again and again. */
   readonly kind: "full" | "increment";
   readonly rounds: number;
+  /** Default: DuckDB in this process. */
+  readonly spark?: SparkAddress;
 }
 
 /** Loads the star schema: plans, builds, checks and publishes. */
-export async function loadWarehouse({ directory, days, kind, rounds }: LoadWarehouseParams) {
+export async function loadWarehouse({ directory, days, kind, rounds, spark }: LoadWarehouseParams) {
   const { signal } = new AbortController();
   const log = lmdbLog({ path: logOf(directory) });
   const files = localFileSystem({ root: filesOf(directory) });
-  const engine = duckdbEngine({ files });
+  const engine = openEngine(files, spark);
   const batch = createBatch({ log, files, engine, clock: clockAfter(days), views: [], models, plans });
   const memory = watchMemory();
   const measured: Taken[] = [];

@@ -6,6 +6,7 @@ import type { CopyNdjsonParams } from "../ingest/copy-ndjson.js";
 import type { IngestLogParams } from "../ingest/ingest-log.js";
 import type { MasterTotalsParams } from "../ingest/master-totals.js";
 import type { WriteNdjsonParams } from "../ingest/write-ndjson.js";
+import type { IngestTopicParams } from "../hdfs/ingest-topic.js";
 import type { FillTopicParams } from "../kafka/fill-topic.js";
 import type { ProduceAtPaceParams } from "../kafka/produce-at-pace.js";
 import type { ReadKafkajsParams } from "../kafka/read-kafkajs.js";
@@ -21,6 +22,7 @@ import type { PrepareDayParams } from "../query/prepare-day.js";
 import type { LoadWarehouseParams } from "../star-schema/load-warehouse.js";
 import type { PrepareSiteParams } from "../star-schema/prepare-site.js";
 import type { QueryDirectlyParams } from "../star-schema/query-directly.js";
+import type { QuerySparkParams } from "../star-schema/query-spark.js";
 import type { SimulateRecordsParams } from "../simulate/simulate-records.js";
 
 /**
@@ -36,6 +38,7 @@ export const tasks = {
   "copy-ndjson": async (params: CopyNdjsonParams) => (await import("../ingest/copy-ndjson.js")).copyNdjson(params),
   "master-totals": async (params: MasterTotalsParams) => (await import("../ingest/master-totals.js")).masterTotals(params),
   "append-to-visible": async (params: AppendToVisibleParams) => (await import("../latency/append-to-visible.js")).appendToVisible(params),
+  "ingest-topic": async (params: IngestTopicParams) => (await import("../hdfs/ingest-topic.js")).ingestTopic(params),
   "fill-topic": async (params: FillTopicParams) => (await import("../kafka/fill-topic.js")).fillTopic(params),
   "speed-servers": async (params: SpeedServersParams) => (await import("../kafka/speed-servers.js")).speedServers(params),
   "read-kafkajs": async (params: ReadKafkajsParams) => (await import("../kafka/read-kafkajs.js")).readKafkajs(params),
@@ -53,6 +56,7 @@ export const tasks = {
   "prepare-site": async (params: PrepareSiteParams) => (await import("../star-schema/prepare-site.js")).prepareSite(params),
   "load-warehouse": async (params: LoadWarehouseParams) => (await import("../star-schema/load-warehouse.js")).loadWarehouse(params),
   "query-directly": async (params: QueryDirectlyParams) => (await import("../star-schema/query-directly.js")).queryDirectly(params),
+  "query-spark": async (params: QuerySparkParams) => (await import("../star-schema/query-spark.js")).querySpark(params),
 } as const;
 
 export type Tasks = typeof tasks;
