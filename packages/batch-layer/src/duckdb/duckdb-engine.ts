@@ -6,6 +6,7 @@ import type * as Driver from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api";
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { rowReader } from "./duckdb-value.js";
+import { FilesElsewhereError } from "./files-elsewhere-error.js";
 
 /** What `duckdbEngine` takes. */
 export interface DuckdbEngineOptions {
@@ -112,10 +113,10 @@ export function duckdbEngine(options: DuckdbEngineOptions): SqlEngine {
       signal.throwIfAborted();
       const file = `${folder}/part-0.parquet`;
       const target = files.uri(file);
-      await mkdir(path.dirname(target), { recursive: true });
       const statement = `COPY (${select}) TO ${duckdbDialect.literal(target)} (FORMAT parquet, COMPRESSION zstd)`;
       const connection = await connect();
       try {
+        await mkdir(path.dirname(target), { recursive: true });
         const result = await interruptible(connection, statement, signal, () => connection.run(statement));
         const rows = Number((await result.getRows())[0]?.[0] ?? 0);
         await syncToDisk(target);
@@ -150,7 +151,9 @@ async function checkComplete(connection: DuckDBConnection): Promise<void> {
   }
 }
 
-async function createInstance({ memoryLimitMb = 512, threads = 2 }: DuckdbEngineOptions): Promise<DuckDBInstance> {
+async function createInstance({ files, name = "duckdb", memoryLimitMb = 512, threads = 2 }: DuckdbEngineOptions): Promise<DuckDBInstance> {
+  // What it is asked to read by such a name would be looked for in extensions that it does not have.
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(files.uri("probe"))) throw new FilesElsewhereError(name, files.name, files.uri("probe"));
   let driver: typeof Driver;
   try {
     driver = await import("@duckdb/node-api");

@@ -3,6 +3,8 @@ import { statfs } from "node:fs/promises";
 import type { EmbeddedPlatform } from "../embedded/embedded.js";
 import type { Lambda } from "../lambda/lambda.js";
 import type { Check } from "./check.js";
+import { tryEngineFiles } from "./try-engine-files.js";
+import { tryFiles } from "./try-files.js";
 
 const MIN_FREE_BYTES = 1024 ** 3;
 
@@ -13,15 +15,17 @@ const MIN_FREE_BYTES = 1024 ** 3;
 export async function examine(lambda: Lambda<AnyView>, signal: AbortSignal): Promise<readonly Check[]> {
   const { platform, definitions } = lambda;
   const checks: Check[] = [];
-  const attempt = async (name: string, job: () => Promise<string>) => {
+  /** `otherwise` is what to do where the error itself says nothing. */
+  const attempt = async (name: string, job: () => Promise<string>, otherwise?: string) => {
     try {
       checks.push({ name, ok: true, detail: await job() });
     } catch (error) {
+      const advice = (error instanceof MillraceError ? error.advice : undefined) ?? otherwise;
       checks.push({
         name,
         ok: false,
         detail: error instanceof Error ? error.message : String(error),
-        ...(error instanceof MillraceError && error.advice !== undefined ? { advice: error.advice } : {}),
+        ...(advice === undefined ? {} : { advice }),
       });
     }
   };
@@ -29,7 +33,13 @@ export async function examine(lambda: Lambda<AnyView>, signal: AbortSignal): Pro
   await attempt("node", () => Promise.resolve(`${process.version} on ${process.platform} ${process.arch}`));
   await attempt("files", () => tryFiles(platform, signal));
   if (isEmbedded(platform)) await attempt("disk", () => tryDisk(platform.dataDir));
-  await attempt("engine", () => tryEngine(platform, signal));
+  await attempt("engine", () => tryEngine(platform, signal), "a server must answer where the engine is told to look for it, and let the user in");
+  const { catalog } = platform;
+  if (catalog !== undefined) {
+    const doing = "the user must be allowed to make databases, tables and views in the metastore, which must reach the files";
+    await attempt("catalog", () => catalog.probe(signal).then(() => `${catalog.name} makes a table and a view, reads and drops them`), doing);
+  }
+  await attempt("tables", () => tryEngineFiles(platform, signal));
   await attempt("store", async () => {
     await platform.store.prepare(definitions.views, signal);
     return `${platform.store.name} is prepared for ${definitions.views.length} views`;
@@ -65,19 +75,6 @@ export async function examine(lambda: Lambda<AnyView>, signal: AbortSignal): Pro
     });
   }
   return checks;
-}
-
-async function tryFiles({ files }: Platform, signal: AbortSignal): Promise<string> {
-  const path = "doctor/probe";
-  const content = new TextEncoder().encode("millrace\n");
-  await files.remove("doctor", signal);
-  const created = await files.putIfAbsent(path, content, signal);
-  const again = await files.putIfAbsent(path, content, signal);
-  const read = await files.read(path, signal);
-  await files.remove("doctor", signal);
-  if (!created || again) throw new Error("create-without-overwrite does not hold: two processes could publish the same generation");
-  if (read.length !== content.length || read.some((byte, i) => byte !== content[i])) throw new Error("a file did not read back as it was written");
-  return `${files.name} writes, reads, refuses to overwrite`;
 }
 
 async function tryEngine({ engine }: Platform, signal: AbortSignal): Promise<string> {
