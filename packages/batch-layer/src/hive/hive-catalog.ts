@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import {
   findGeneration,
+  SqlError,
   systemClock,
   type CatalogTable,
   type Clock,
@@ -31,6 +33,10 @@ export interface HiveCatalogOptions {
 
 /** Folder of a folder a generation, with a text file that says what it consists of, and since when it is seen. */
 const PUBLISHED = "catalog/published";
+/** The columns of partitions. A metastore cannot look for partitions by a name that begins with `_`. */
+const DATE = "millrace_date";
+const VERSION = "millrace_version";
+
 /** Partitions named in one statement. */
 const PARTITIONS = 500;
 
@@ -77,7 +83,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
     const exists = tables.has(versionsOf(name).toLowerCase());
     // Of a table that somebody dropped: over one without partitions it would be empty.
     if (!exists && tables.has(name.toLowerCase())) await rowsOf(`DROP VIEW IF EXISTS ${at(name)}`, signal);
-    const partitions = partitioned === "date" ? ["_date", "_version"] : ["_version"];
+    const partitions = partitioned === "date" ? [DATE, VERSION] : [VERSION];
     await evolveTable(engine, { database, table: versionsOf(name), columns, partitions, location: location(`tables/${name}`) }, exists, signal);
     const view = viewText(table);
     if (exists && tables.has(name.toLowerCase())) await rowsOf(`ALTER VIEW ${at(name)} AS ${view}`, signal);
@@ -86,10 +92,10 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
 
   const viewText = ({ name, columns, partitioned }: CatalogTable & Required<Pick<CatalogTable, "columns">>): string => {
     const generation = `SELECT CASE WHEN max(generation) IS NULL THEN raise_error('nothing is published yet') ELSE max(generation) END FROM ${visible}`;
-    const date = partitioned === "date" ? `t.${id("_date")} = p.${id("date")} AND ` : "";
+    const date = partitioned === "date" ? `t.${id(DATE)} = p.${id("date")} AND ` : "";
     return (
       `SELECT /*+ BROADCAST(p) */ ${Object.keys(columns).map((column) => `t.${id(column)}`).join(", ")} FROM ${at(versionsOf(name))} AS t JOIN ${at("published")} AS p ` +
-      `ON ${date}t.${id("_version")} = p.version WHERE p.table_name = ${sparkText(name)} AND p.generation = (${generation})`
+      `ON ${date}t.${id(VERSION)} = p.version WHERE p.table_name = ${sparkText(name)} AND p.generation = (${generation})`
     );
   };
 
@@ -98,7 +104,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
     for (let from = 0; from < folders.length; from += PARTITIONS) {
       const some = folders.slice(from, from + PARTITIONS).map((folder) => {
         const { date, version } = versionOf(folder)!;
-        const values = `${date === undefined ? "" : `${id("_date")} = ${sparkText(date)}, `}${id("_version")} = ${sparkText(version)}`;
+        const values = `${date === undefined ? "" : `${id(DATE)} = ${sparkText(date)}, `}${id(VERSION)} = ${sparkText(version)}`;
         return clause === "DROP IF EXISTS" ? `PARTITION (${values})` : `PARTITION (${values}) LOCATION ${location(folder)}`;
       });
       await rowsOf(`ALTER TABLE ${at(versionsOf(table))} ${clause} ${some.join(clause === "DROP IF EXISTS" ? ", " : " ")}`, signal);
@@ -147,6 +153,23 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
       for (const [name, view] of newViews) {
         await rowsOf(`CREATE VIEW IF NOT EXISTS ${at(name)} AS ${view}`, signal);
         newViews.delete(name);
+      }
+    },
+    async probe(signal) {
+      const table = `millrace_probe_${randomUUID().replaceAll("-", "")}`;
+      const folder = `doctor/${table}`;
+      await hiveTables(engine, database, signal);
+      await evolveTable(engine, { database, table, columns: { n: "BIGINT" }, partitions: [VERSION], location: location(folder) }, false, signal);
+      try {
+        await engine.writeTable("SELECT 7 AS n", `${folder}/version=1`, signal);
+        await rowsOf(`ALTER TABLE ${at(table)} ADD IF NOT EXISTS PARTITION (${id(VERSION)} = '1') LOCATION ${location(`${folder}/version=1`)}`, signal);
+        await rowsOf(`CREATE VIEW ${at(`${table}_view`)} AS SELECT n FROM ${at(table)} WHERE ${id(VERSION)} = '1'`, signal);
+        const rows = await rowsOf(`SELECT n FROM ${at(`${table}_view`)}`, signal);
+        if (rows.length !== 1 || Number(rows[0]![0]) !== 7) throw new SqlError(engine.name, `SELECT n FROM ${table}_view`, { message: `7 was written, and ${JSON.stringify(rows)} is read` });
+      } finally {
+        await rowsOf(`DROP VIEW IF EXISTS ${at(`${table}_view`)}`, signal);
+        await rowsOf(`DROP TABLE IF EXISTS ${at(table)}`, signal);
+        await files.remove(folder, signal);
       }
     },
     async forget(pruned, signal) {

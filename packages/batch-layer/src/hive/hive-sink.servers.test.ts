@@ -80,6 +80,8 @@ describe("hiveSink", () => {
     await sink.write({ ...batch(7, [{ day: "it's 100%/1" }, { day: "b" }, { day: "b" }]), topic: "_t" } as never, never);
     expect((await local.list(`sinks/${database}/parted`, never)).map(({ path }) => path.split("/parted/")[1])).toEqual(["day=b/v1-p0-0000000000000007-_t.parquet", "day=it's%20100%25%2F1/v1-p0-0000000000000007-_t.parquet"]);
     expect(await rowsOf(`SELECT day, count(*) FROM ${database}.parted GROUP BY day ORDER BY day`)).toEqual([["b", 2], ["it's 100%/1", 1]]);
+    expect(() => hiveSink({ files: local, engine, table: "t", columns: {}, partition: { column: "_day", of: () => "" } })).toThrow("cannot be the column of partitions");
+    expect(await rowsOf(`SELECT count(*) FROM ${database}.parted WHERE day = 'it\\'s 100%/1'`)).toEqual([[1]]);
     await expect(sink.write(batch(9, [{ day: "" }]) as never, never)).rejects.toThrow('a row has "" for the partition "day"');
   });
 });

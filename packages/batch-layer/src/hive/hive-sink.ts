@@ -36,6 +36,8 @@ export function hiveSink<R extends object>({ files, engine, database = "millrace
   const at = `${id(database)}.${id(table)}`;
   const location = (path: string) => sparkText(sparkUri(files.uri(path)));
   if (partition !== undefined && Object.hasOwn(columns, partition.column)) throw new RangeError(`opening sink "${name}": "${partition.column}" is a column, and cannot be that of partitions as well`);
+  // A metastore cannot look for partitions by other names.
+  if (partition !== undefined && !/^[a-z]\w*$/i.test(partition.column)) throw new RangeError(`opening sink "${name}": "${partition.column}" cannot be the column of partitions: it must be letters, digits and "_", and begin with a letter`);
   let closed = false;
   let isReady = false;
   /** Values of partitions that this sink has registered. */

@@ -20,4 +20,6 @@ export interface TableCatalog {
   show(generation: Generation, signal: AbortSignal): Promise<void>;
   /** Forgets what was pruned, before the files go. Versions are folders: `tables/<table>/[date=<date>/]version=<version>`. */
   forget(pruned: { readonly generations: readonly number[]; readonly versions: readonly string[] }, signal: AbortSignal): Promise<void>;
+  /** Does what publication does with a table of its own, which is gone afterwards; fails where publication would. */
+  probe(signal: AbortSignal): Promise<void>;
 }
