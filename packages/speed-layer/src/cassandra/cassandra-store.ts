@@ -50,7 +50,7 @@ export interface CassandraStoreSettings {
   readonly bucketMs?: number;
   /** Cassandra partitions a bucket, of new tables. Default 1. */
   readonly shards?: number;
-  /** Rows of one batch, all of one Cassandra partition. Default 100. */
+  /** Rows of one batch, all of one Cassandra partition. Default 200. */
   readonly batchRows?: number;
   /** Requests that wait for an answer at the same time, reads and writes apart. Default 16. */
   readonly inFlight?: number;
@@ -81,7 +81,7 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
     return value;
   };
   const layout = { bucketMs: 1_000 * positive("bucketMs / 1,000", (options.bucketMs ?? 900_000) / 1_000), shards: positive("shards", options.shards ?? 1) };
-  const batchRows = positive("batchRows", options.batchRows ?? 100);
+  const batchRows = positive("batchRows", options.batchRows ?? 200);
   const inFlight = positive("inFlight", options.inFlight ?? 16);
   const session = new CassandraSession({ name, adapter: "the Cassandra view store", access: options, keyspace, consistency, inFlight });
   const schema = new CassandraSchema({
