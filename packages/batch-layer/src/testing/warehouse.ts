@@ -36,7 +36,7 @@ export interface PlacedEvent {
   readonly row: PresentedRow | undefined;
 }
 
-/** One warehouse on the disk of this machine, with a log in memory. */
+/** One warehouse, on the disk of this machine if nothing else is said, with a log in memory. */
 export interface Warehouse {
   readonly log: MemoryLog;
   readonly clock: SimulatedClock;
@@ -59,15 +59,17 @@ export interface WarehouseOptions {
   readonly grid: Grid;
   readonly partitions: number;
   readonly startMs: number;
+  /** Default: the disk of this machine, and DuckDB. */
+  readonly on?: { readonly files: FileSystem; readonly engine: SqlEngine };
 }
 
-export function openWarehouse({ views, models = [], grid, partitions, startMs }: WarehouseOptions): Warehouse {
+export function openWarehouse({ views, models = [], grid, partitions, startMs, on }: WarehouseOptions): Warehouse {
   const root = temporaryRoot("warehouse");
   const clock = simulatedClock(startMs);
   const { topic, eventTime } = views[0]!.from;
   const log = memoryLog({ clock, topics: { [topic]: partitions } });
-  const files = localFileSystem({ root });
-  const engine = duckdbEngine({ files });
+  const files = on?.files ?? localFileSystem({ root });
+  const engine = on?.engine ?? duckdbEngine({ files });
   const store = memoryViewStore({ clock });
   const placed: PlacedEvent[] = [];
   const events: TelemetryEvent[] = [];

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { expect, inject, it } from "vitest";
+import { count, countDistinct, decimal, defineStream, defineView, int64, ManifestCatalog, planStreams, sum, text, timestamp, type FileSystem, type Generation } from "@millrace/core";
+import { memoryFileSystem, memoryLog, simulatedClock } from "@millrace/core/memory";
+import { faultPlan, faulty } from "@millrace/core/testing";
+import { hiveEngine } from "../hive/hive-engine.js";
+import { createIngest } from "../ingest/create-ingest.js";
+import { completenessOf } from "../master-dataset/completeness.js";
+import type { Unchanged } from "../run/create-batch.js";
+import { belowCutOf, foldEvents, openWarehouse, readTable, shown } from "../testing/warehouse.js";
+import { hdfsFileSystem } from "./hdfs-file-system.js";
+import { kitFolder } from "./testing/kit-folder.js";
+
+const { webAddress, uri, user } = inject("hdfs");
+const spark = inject("spark");
+const { signal } = new AbortController();
+
+const plays = defineStream({
+  topic: "plays",
+  columns: { ts: timestamp("ms"), user: int64("bigint").optional(), song: text().optional(), price: decimal(2) },
+  eventTime: "ts",
+});
+const bySong = defineView({ name: "by_song", from: plays, by: ["song"], every: "minute", measures: (c) => ({ n: count(), seconds: sum(c.price), users: countDistinct(c.user) }) });
+const views = [bySong.definition];
+const plans = planStreams(views);
+const START = Date.UTC(2024, 1, 28, 23, 0);
+const HOUR = 3_600_000;
+const grid = { segmentOffsets: 15, segmentMs: 600_000 };
+
+/** Records every minute; every seventh is two days late, every eleventh cannot be decoded. */
+const play = (i: number) => {
+  const appendedAt = START + i * 60_000;
+  const ts = new Date(appendedAt - (i % 7 === 3 ? 48 * HOUR : 0));
+  return { appendedAt, row: i % 11 === 5 ? undefined : { ts, user: i % 4 === 0 ? null : BigInt(i % 7), song: i % 5 === 0 ? null : `Søng ${i % 3}`, price: (i % 9) / 4 - 1 } };
+};
+const open = (root: string): FileSystem => hdfsFileSystem({ nameNodes: [webAddress], user, root, fileSystemUri: uri });
+
+const contentOf = async (files: FileSystem): Promise<Readonly<Record<string, string>>> => {
+  const content: Record<string, string> = {};
+  for (const { path } of await files.list("", signal)) if (!path.includes("/_quiet/")) content[path] = createHash("sha256").update(await files.read(path, signal)).digest("hex");
+  return content;
+};
+
+it("ingest on HDFS writes the bytes that it writes elsewhere, and changes nothing when it is killed at any step and run again", async () => {
+  const log = memoryLog({ clock: simulatedClock(START), topics: { plays: 1 } });
+  for (let i = 0; i < 40; i++) {
+    const { row, appendedAt } = play(i);
+    log.place("plays", 0, [{ appendedAt, value: row === undefined ? "{" : JSON.stringify({ ...row, ts: row.ts.getTime(), user: row.user === null ? null : Number(row.user) }) }]);
+  }
+  const ingest = (files: FileSystem) => createIngest({ log, files, clock: simulatedClock(START + 2 * HOUR), plans, grid, sealGuardMs: 1_000 }).drain(signal);
+  const elsewhere = memoryFileSystem();
+  const counting = faultPlan();
+  await ingest(faulty("files", elsewhere, counting));
+  const expected = await contentOf(elsewhere);
+  expect(Object.keys(expected).length).toBeGreaterThan(10);
+
+  const changes = counting.calls.filter(({ method }) => /putIfAbsent|replace|commit/.test(method));
+  for (const [i, { n, method }] of changes.entries()) {
+    const { root, remove } = kitFolder(webAddress, user);
+    const files = open(root);
+    const killed = faultPlan([{ n, fault: i % 2 === 0 ? "crashes-before" : "crashes-after" }]);
+    await expect(ingest(faulty("files", files, killed)), `killed at ${method}`).rejects.toThrow();
+    await files.close();
+    // Another process.
+    const survivor = open(root);
+    await ingest(survivor);
+    expect(await contentOf(survivor), `killed at ${method}`).toEqual(expected);
+    const manifests = await new ManifestCatalog(survivor, "plays").refresh(signal);
+    const { records, events, deadLetters, dates } = completenessOf("plays", manifests, 0);
+    expect([records, events, deadLetters, dates.map(({ date, rows }) => [date, rows])]).toEqual([40, 36, 4, [["2024-02-26", 5], ["2024-02-28", 31]]]);
+    await survivor.close();
+    await remove();
+  }
+});
+
+it("the batch layer on HDFS and Spark: ingest, runs and tables equal a plain fold over the log", async () => {
+  const { root, remove } = kitFolder(webAddress, user);
+  const files = open(root);
+  const engine = hiveEngine({ files, ...spark });
+  const w = openWarehouse({ views, grid, partitions: 2, startMs: START, on: { files, engine } });
+  const published = (result: Generation | Unchanged): Generation => {
+    if ("unchanged" in result) throw new Error("nothing was published");
+    return result;
+  };
+  try {
+    for (let i = 0, round = 0; round < 2; round++) {
+      for (const until = i + 60; i < until; i++) {
+        const { row, appendedAt } = play(i);
+        w.append(i % 3 === 0 ? 1 : 0, row, { appendedAt });
+      }
+      w.clock.set(START + i * 60_000 + 2 * HOUR);
+      await w.ingest();
+      await w.speed();
+      const generation = published(await w.batch().run({}, signal));
+      expect(belowCutOf(generation, "plays", w.placed)).toHaveLength(i);
+      for (const view of views) expect(await readTable(w, view, generation)).toEqual(shown(foldEvents(view, belowCutOf(generation, "plays", w.placed))));
+    }
+  } finally {
+    await w.close();
+    await files.close();
+    await remove();
+  }
+});
