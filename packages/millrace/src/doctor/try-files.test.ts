@@ -1,7 +1,11 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { MillraceError, type FileSystem } from "@millrace/core";
 import { duckdbEngine } from "@millrace/batch-layer/duckdb";
 import { hdfsFileSystem } from "@millrace/batch-layer/hdfs";
+import { localFileSystem } from "@millrace/batch-layer/local";
 import { memoryFileSystem } from "@millrace/core/memory";
 import { tryEngineFiles } from "./try-engine-files.js";
 import { tryFiles } from "./try-files.js";
@@ -42,6 +46,20 @@ it.each<readonly [string, (files: FileSystem) => Partial<FileSystem>, string, Re
   expect(error).toBeInstanceOf(MillraceError);
   expect(error!.message).toContain(found);
   expect(error!.advice).toMatch(advice);
+});
+
+it("sees that engine and files are in one place, or are not", async () => {
+  const [here, there] = ["here", "there"].map((name) => mkdtempSync(path.join(tmpdir(), `millrace-doctor-${name}-`))) as [string, string];
+  onTestFinished(() => [here, there].forEach((root) => rmSync(root, { recursive: true })));
+  const files = localFileSystem({ root: here });
+  const engine = duckdbEngine({ files });
+  expect(await tryEngineFiles({ engine, files }, signal)).toBe("duckdb writes and reads tables in local");
+  expect(await files.list("", signal)).toEqual([]);
+  await expect(tryEngineFiles({ engine, files: localFileSystem({ root: there }) }, signal)).rejects.toMatchObject({
+    message: "duckdb wrote 1 files, of which local has 0",
+    advice: expect.stringContaining("must see the same files under the same names") as string,
+  });
+  await engine.close();
 });
 
 it("says that an embedded engine does not read HDFS", async () => {
