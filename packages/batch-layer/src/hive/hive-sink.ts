@@ -1,4 +1,4 @@
-import { ClosedError, type ColumnDefinition, type Columns, type FileSystem, type Sink, type SinkBatch, type SqlEngine } from "@millrace/core";
+import { ClosedError, SinkWriteError, SqlError, type ColumnDefinition, type Columns, type FileSystem, type Sink, type SinkBatch, type SqlEngine } from "@millrace/core";
 import { evolveTable, hiveRows, hiveTables } from "./evolve-table.js";
 import { sparkUri } from "./parquet-views.js";
 import { sparkText } from "./spark-scan.js";
@@ -66,6 +66,17 @@ export function hiveSink<R extends object>({ files, engine, database = "millrace
   };
   const folderOf = (value: string): string => (partition === undefined ? folder : `${folder}/${partition.column}=${encodeURIComponent(value)}`);
 
+  const register = async (values: readonly string[], signal: AbortSignal): Promise<void> => {
+    const added = partition === undefined ? [] : values.filter((value) => !registered.has(value));
+    if (added.length > 0) {
+      const clauses = added.map((value) => `PARTITION (${id(partition!.column)} = ${sparkText(value)}) LOCATION ${location(folderOf(value))}`);
+      await hiveRows(engine, `ALTER TABLE ${at} ADD IF NOT EXISTS ${clauses.join(" ")}`, signal);
+      for (const value of added) registered.add(value);
+    }
+    // Spark keeps the lists of files that it has made.
+    await hiveRows(engine, `REFRESH TABLE ${at}`, signal);
+  };
+
   return {
     name,
     async write(batch, signal) {
@@ -73,20 +84,17 @@ export function hiveSink<R extends object>({ files, engine, database = "millrace
       if (closed) throw new ClosedError(name, "writing to sink");
       if (batch.rows.length === 0) return;
       const parts = split(batch.rows);
-      await prepare(signal);
-      // Arrow and Parquet are loaded when there is something to write.
-      const { writeRows } = await import("../sinks/write-rows.js");
-      for (const [value, rows] of parts) await writeRows(files, `${folderOf(value)}/${fileOf(batch)}`, columns, rows, signal);
-      if (partition !== undefined) {
-        const added = [...parts.keys()].filter((value) => !registered.has(value));
-        if (added.length > 0) {
-          const clauses = added.map((value) => `PARTITION (${id(partition.column)} = ${sparkText(value)}) LOCATION ${location(folderOf(value))}`);
-          await hiveRows(engine, `ALTER TABLE ${at} ADD IF NOT EXISTS ${clauses.join(" ")}`, signal);
-          for (const value of added) registered.add(value);
-        }
+      try {
+        await prepare(signal);
+        // Arrow and Parquet are loaded when there is something to write.
+        const { writeRows } = await import("../sinks/write-rows.js");
+        for (const [value, rows] of parts) await writeRows(files, `${folderOf(value)}/${fileOf(batch)}`, columns, rows, signal);
+        await register([...parts.keys()], signal);
+      } catch (error) {
+        // The statements are made here, so what refuses them is a server in trouble, or a right that somebody may give.
+        if (error instanceof SqlError && !error.retryable) throw new SinkWriteError(name, batch, error.message, { retryable: true, cause: error });
+        throw error;
       }
-      // Spark keeps the lists of files that it has made.
-      await hiveRows(engine, `REFRESH TABLE ${at}`, signal);
     },
     async close() {
       closed = true;
