@@ -24,6 +24,14 @@ function open(keyspace: string, more: Partial<Parameters<typeof cassandraStore>[
   return cassandraStore({ contactPoints, port, localDataCenter, keyspace, replication: { datacenter1: 2 }, requestTimeoutMs: 1_000, ...more } as Parameters<typeof cassandraStore>[0]);
 }
 
+/** What stands before the fault: on a busy machine it takes longer than a test of timeouts gives a request. */
+async function begin(keyspace: string, work: (patient: ViewStore) => Promise<void> = async () => {}): Promise<void> {
+  const patient = open(keyspace, { requestTimeoutMs: 60_000 });
+  await patient.prepare([view], never);
+  await work(patient);
+  await patient.close();
+}
+
 /** Every row says the version that it was written with. */
 function partials(version: number): SegmentPartials {
   const all = <T>(value: (i: number) => T): T[] => Array.from({ length: ROWS }, (_, i) => value(i));
@@ -48,9 +56,10 @@ function progress(version: number): ProgressRow {
 it("with two copies, a node killed while it is written and read: writes wait, reads go on, and no answer is older than its progress", async () => {
   const store = open("killed");
   const readers = [open("killed"), open("killed")];
-  await store.prepare([view], never);
-  await store.write(view, partials(1), Date.now() + 86_400_000, never);
-  await store.writeProgress([progress(1)], never);
+  await begin("killed", async (patient) => {
+    await patient.write(view, partials(1), Date.now() + 86_400_000, never);
+    await patient.writeProgress([progress(1)], never);
+  });
   let durable = 1;
   let stopped = false;
   let refused = 0;
@@ -124,10 +133,10 @@ it("with two copies, a node killed while it is written and read: writes wait, re
 });
 
 it("with availability chosen by name writes go on, and say that they do not overlap", async () => {
+  await begin("available");
   const exact = open("available");
-  await exact.prepare([view], never);
   const store = open("available", { consistency: "available" });
-  await store.prepare([view], never);
+  await expect.poll(() => Promise.all([exact, store].map((each) => each.prepare([view], never))).then(() => "prepared", String)).toBe("prepared");
   expect([exact.overlapping, store.overlapping]).toEqual([true, false]);
   cassandra.nodes[1]!.pause();
   try {
