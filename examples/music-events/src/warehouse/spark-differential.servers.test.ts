@@ -59,7 +59,7 @@ async function contentOf({ platform: { files } }: SimulatedSite, generation: Gen
   return content;
 }
 
-it("builds on Spark what it builds on DuckDB, column by column and row by row: in full, by increments, after late data, a late change of level, a missed day, a rerun and a backfill", async () => {
+it("builds on Spark what it builds on DuckDB, column by column and row by row: in full, by increments, after late data, a late change of level, a missed day, a rerun and a backfill", { timeout: 600_000 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   console.log(`events of seed ${seed}`);
   const reader = duckdbEngine({ files: folder("reader") });

@@ -132,7 +132,9 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
         const before = shown?.tables.find((each) => each.name === name && each.kind === table.kind);
         if (columns === undefined && !hasTable) continue;
         if (columns !== undefined && (!hasTable || !there.has(name.toLowerCase()) || before?.fingerprint !== table.fingerprint)) await evolve({ ...table, columns }, there, signal);
-        const known = new Set(before === undefined || !hasTable ? [] : foldersOf(before));
+        // Where there is no view, who made the table may have ended before its partitions.
+        const isWhole = hasTable && there.has(name.toLowerCase());
+        const known = new Set(before === undefined || !isWhole ? [] : foldersOf(before));
         await alterPartitions(name, "ADD IF NOT EXISTS", foldersOf(table).filter((folder) => !known.has(folder)), signal);
       }
       const made = ["published", "current_generation", ...tables.flatMap(({ name, columns }) => (columns === undefined ? [] : [name.toLowerCase(), versionsOf(name).toLowerCase()]))];
