@@ -23,6 +23,9 @@ const SIGN_IN: Known = { retryable: false, advice: "give `delegationToken`, or `
 const LEASE: Known = { retryable: true, advice: "another writer has the file open, or died a moment ago" };
 const QUOTA: Known = { retryable: true, advice: "raise the folder's quota, or prune old generations" };
 
+/** Of a DataNode, mostly, which asks the NameNode in the middle of a write. */
+const BETWEEN: Known = { retryable: true, advice: "one server of HDFS did not reach another: it stopped, or is starting" };
+
 /** Code -> can repeating help, and what a person can do. Unknown codes are not retryable. */
 const KNOWN: Readonly<Record<string, Known>> = {
   StandbyException: { retryable: true, advice: "no NameNode is active now: name all of them in `nameNodes`, and look at their state (hdfs haadmin -getAllServiceState)" },
@@ -46,6 +49,13 @@ const KNOWN: Readonly<Record<string, Known>> = {
   QuotaExceededException: QUOTA,
   NSQuotaExceededException: QUOTA,
   DSQuotaExceededException: QUOTA,
+  EOFException: BETWEEN,
+  ClosedChannelException: BETWEEN,
+  ConnectException: BETWEEN,
+  ConnectTimeoutException: BETWEEN,
+  NoRouteToHostException: BETWEEN,
+  SocketException: BETWEEN,
+  SocketTimeoutException: BETWEEN,
   UnknownHostException: { retryable: false, advice: "a server does not know the name of another" },
   "HTTP 401": SIGN_IN,
   "HTTP 404": { retryable: false, advice: "no WebHDFS at that address: check `nameNodes` (the HTTP port, 9870 or 50070 and not 8020), and dfs.webhdfs.enabled" },

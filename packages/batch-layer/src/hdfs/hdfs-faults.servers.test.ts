@@ -76,11 +76,10 @@ it("a NameNode that starts again keeps writers and readers waiting, and loses no
   const files = open({ patienceMs: 120_000 });
   await hdfs.nameNode.kill();
   expect((await failureOf(open({ patienceMs: 200 }).read("current", signal))).systemCode).toBe("ECONNREFUSED");
-  const [, created] = [files.replace("restarted", bytes("1"), signal), files.putIfAbsent("claimed", bytes("2"), signal)];
-  const read = files.read("current", signal);
+  const waiting = Promise.all([files.read("current", signal), files.putIfAbsent("claimed", bytes("2"), signal), files.replace("restarted", bytes("1"), signal)]);
   await hdfs.nameNode.start();
-  expect([Buffer.from(await read).toString(), await created]).toEqual(["new", true]);
-  await expect.poll(() => text("restarted").catch(() => undefined)).toBe("1");
+  const [read, created] = await waiting;
+  expect([Buffer.from(read).toString(), created, await text("restarted")]).toEqual(["new", true, "1"]);
   expect(await files.putIfAbsent("claimed", bytes("3"), signal)).toBe(false);
 });
 
