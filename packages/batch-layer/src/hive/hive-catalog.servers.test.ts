@@ -127,7 +127,7 @@ describe("hiveCatalog", () => {
     const pruned = await prune(shop.publication, simulatedClock(clock.now() + 7_200_000), { keep: 1 }, never);
     expect(pruned.versions).toEqual(["dim/version=1-0", "dim/version=2-0", ...DATES.flatMap((date) => [`fact/date=${date}/version=1-0`, `fact/date=${date}/version=2-0`])].sort());
     expect((await rowsOf(`SHOW PARTITIONS ${shop.name}.fact_versions`)).map(([partition]) => partition)).toEqual(DATES.map((date) => `millrace_date=${date}/millrace_version=5-0`));
-    expect(await rowsOf(`SELECT DISTINCT generation FROM ${shop.name}.published`)).toEqual([[5]]);
+    expect(await rowsOf(`SELECT DISTINCT generation FROM ${shop.name}.published`)).toEqual([["5"]]);
     await shop.expectShown(5);
 
     shop.columns["fact"]!["added"] = "DECIMAL(18, 2)";
@@ -136,7 +136,7 @@ describe("hiveCatalog", () => {
     expect(await rowsOf(`SELECT DISTINCT \`user id\`, added FROM ${shop.name}.fact`)).toEqual([["it's", null]]);
 
     // The way of engines that do not read Spark's views: a generation as a literal.
-    const [[version]] = (await rowsOf(`SELECT version FROM ${shop.name}.published WHERE generation = 6 AND table_name = 'fact' AND \`date\` = '${DATES[1]!}'`)) as [[string]];
+    const [[version]] = (await rowsOf(`SELECT version FROM ${shop.name}.published WHERE generation = '6' AND table_name = 'fact' AND \`date\` = '${DATES[1]!}'`)) as [[string]];
     expect(await rowsOf(`SELECT count(*), min(g), max(g) FROM ${shop.name}.fact_versions WHERE millrace_date = '${DATES[1]!}' AND millrace_version = '${version}'`)).toEqual([[ROWS, 6, 6]]);
 
     shop.columns["fact"]!["k"] = "STRING";

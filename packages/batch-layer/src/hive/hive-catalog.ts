@@ -67,12 +67,13 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   const generations = async (signal: AbortSignal): Promise<readonly number[]> =>
     (await rowsOf(`SHOW PARTITIONS ${at("published")}`, signal)).map(([partition]) => Number(/^generation=(\d+)$/.exec(String(partition))?.[1])).sort((a, b) => a - b);
 
+  // The partition is a text: many metastores find partitions by nothing else, and fail where a number is asked for.
   const createPublished = async (there: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
     if (!there.has("published")) {
       const columns = `table_name STRING, ${id("date")} STRING, version STRING, visible_at BIGINT`;
-      await rowsOf(`CREATE TABLE IF NOT EXISTS ${at("published")} (${columns}) PARTITIONED BY (generation BIGINT) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' STORED AS TEXTFILE LOCATION ${location(PUBLISHED)}`, signal);
+      await rowsOf(`CREATE TABLE IF NOT EXISTS ${at("published")} (${columns}) PARTITIONED BY (generation STRING) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' STORED AS TEXTFILE LOCATION ${location(PUBLISHED)}`, signal);
     }
-    if (!there.has("current_generation")) await rowsOf(`CREATE VIEW IF NOT EXISTS ${at("current_generation")} AS SELECT max(generation) AS generation FROM ${visible}`, signal);
+    if (!there.has("current_generation")) await rowsOf(`CREATE VIEW IF NOT EXISTS ${at("current_generation")} AS SELECT max(CAST(generation AS BIGINT)) AS generation FROM ${visible}`, signal);
   };
   // Spark takes the time once for a statement, before it looks for partitions.
   const visible = `${at("published")} WHERE visible_at <= unix_millis(current_timestamp())`;
@@ -91,7 +92,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   };
 
   const viewText = ({ name, columns, partitioned }: CatalogTable & Required<Pick<CatalogTable, "columns">>): string => {
-    const generation = `SELECT CASE WHEN max(generation) IS NULL THEN raise_error('nothing is published yet') ELSE max(generation) END FROM ${visible}`;
+    const generation = `SELECT CASE WHEN max(CAST(generation AS BIGINT)) IS NULL THEN raise_error('nothing is published yet') ELSE CAST(max(CAST(generation AS BIGINT)) AS STRING) END FROM ${visible}`;
     const date = partitioned === "date" ? `t.${id(DATE)} = p.${id("date")} AND ` : "";
     return (
       `SELECT /*+ BROADCAST(p) */ ${Object.keys(columns).map((column) => `t.${id(column)}`).join(", ")} FROM ${at(versionsOf(name))} AS t JOIN ${at("published")} AS p ` +
@@ -149,7 +150,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
         const rows = tables.flatMap(({ name, versions }) => Object.entries(versions).map(([date, { version }]) => `${name}\t${date}\t${version}\t${Number(now) + settleMs}\n`));
         // Nobody has read what is no partition yet.
         await files.replace(`${folder}/tables.tsv`, new TextEncoder().encode(rows.join("")), signal);
-        await rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = ${number}) LOCATION ${location(folder)}`, signal);
+        await rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = '${number}') LOCATION ${location(folder)}`, signal);
       }
       if (newViews.size > 0) await clock.sleep(settleMs, signal);
       for (const [name, view] of newViews) {
@@ -179,7 +180,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
       if (versions.length === 0 && pruned.generations.length === 0) return;
       const there = await hiveTables(engine, database, signal);
       if (there.has("published") && pruned.generations.length > 0) {
-        await rowsOf(`ALTER TABLE ${at("published")} DROP IF EXISTS ${pruned.generations.map((number) => `PARTITION (generation = ${number})`).join(", ")}`, signal);
+        await rowsOf(`ALTER TABLE ${at("published")} DROP IF EXISTS ${pruned.generations.map((number) => `PARTITION (generation = '${number}')`).join(", ")}`, signal);
       }
       for (const number of pruned.generations) await files.remove(publishedFolder(number), signal);
       const byTable = new Map<string, string[]>();
