@@ -103,7 +103,8 @@ describe("the laws of a lambda", () => {
     ["a log that gives a batch without its last record", ({ log }) => ({ log: { ...log, read: withoutLast(log.read) } })],
   ])("find %s", async (_, ports) => {
     const proofs = new Map<string, () => Promise<void>>();
-    lambdaLaws((name, prove) => proofs.set(/\[(.*)\]$/.exec(name)?.[1] ?? name, prove), { ...law(ports), shrink: false });
+    // Ten histories, chosen at random, now and then have none that shows the fault; the first that does ends it.
+    lambdaLaws((name, prove) => proofs.set(/\[(.*)\]$/.exec(name)?.[1] ?? name, prove), { ...law(ports), runs: 200, shrink: false });
     await expect(proofs.get("exact-merge")!()).rejects.toThrow('lambda law "exact-merge" is broken');
   });
 });
