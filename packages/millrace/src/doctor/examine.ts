@@ -1,5 +1,7 @@
 import { describeProgress, ManifestCatalog, MillraceError, readCurrent, readRunProgress, type AnyView, type Platform } from "@millrace/core";
+import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { EmbeddedPlatform } from "../embedded/embedded.js";
 import type { Lambda } from "../lambda/lambda.js";
 import type { Check } from "./check.js";
@@ -88,11 +90,21 @@ async function tryEngine({ engine }: Platform, signal: AbortSignal): Promise<str
 }
 
 async function tryDisk(dataDir: string): Promise<string> {
-  const { bavail, bsize } = await statfs(dataDir);
+  const { bavail, bsize } = await statNearest(resolve(dataDir));
   const free = bavail * bsize;
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${dataDir}`;
   if (free < MIN_FREE_BYTES) throw new Error(`only ${text}`);
   return text;
+}
+
+/** Of a folder that is made at its first use, the disk is that of the nearest folder that there is. */
+async function statNearest(folder: string): Promise<StatsFs> {
+  try {
+    return await statfs(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(folder) === folder) throw error;
+    return statNearest(dirname(folder));
+  }
 }
 
 const isEmbedded = (platform: Platform): platform is EmbeddedPlatform => "dataDir" in platform;
