@@ -111,6 +111,8 @@ export { ViewFold, type MarkedRows, type VersionedPartials } from "./fold/view-f
 export { Credits } from "./delivery/credits.js";
 export { retrying, type Retry, type RetryPolicy } from "./delivery/retrying.js";
 export { onAbort } from "./delivery/on-abort.js";
+export { orAborted } from "./delivery/or-aborted.js";
+export { whileOpen, type Closable } from "./delivery/while-open.js";
 // clocks
 export { simulatedClock, type SimulatedClock } from "./clock/simulated-clock.js";
 export { systemClock } from "./clock/system-clock.js";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { checkFilePath, ClosedError, FileNotFoundError, FileSystemError, onAbort, retrying, systemClock, TEMPORARY_PREFIX, type Clock, type FileInfo, type FileSystem, type FileWriter } from "@millrace/core";
+import { checkFilePath, ClosedError, FileNotFoundError, FileSystemError, retrying, systemClock, TEMPORARY_PREFIX, whileOpen, type Clock, type FileInfo, type FileSystem, type FileWriter } from "@millrace/core";
 import type { HdfsAttempt, HdfsCalls, HdfsUpload } from "./hdfs-calls.js";
 import { comparableChecksum, HdfsChecksum } from "./hdfs-checksum.js";
 import { hdfsFailure } from "./hdfs-failure.js";
@@ -43,18 +43,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
   const retry = retrying({ maxAttempts: Infinity, maxElapsedMs: patienceMs, firstDelayMs: FIRST_PAUSE_MS, maxDelayMs: LONGEST_PAUSE_MS }, { clock: systemClock(), random: Math.random });
   const closing = new AbortController();
 
-  /** Runs `work` with a signal that `close` aborts too. */
-  const whileOpen = async <T>(doing: string, signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> => {
-    signal.throwIfAborted();
-    if (closing.signal.aborted) throw new ClosedError(name, doing);
-    const either = new AbortController();
-    const forgets = [signal, closing.signal].map((each) => onAbort(each, () => either.abort(each.reason)));
-    try {
-      return await work(either.signal);
-    } finally {
-      for (const forget of forgets) forget();
-    }
-  };
+  const self = { name, closing: closing.signal };
   const absolute = (path: string): string => (path === "" ? root || "/" : `${root}/${path}`);
 
   const removeQuietly = async (path: string): Promise<void> => {
@@ -198,7 +187,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
   return {
     name,
     async write(path, signal) {
-      return whileOpen("writing to file system", signal, async (either) => {
+      return whileOpen(self, "writing to file system", signal, async (either) => {
         checkFilePath(path);
         const sent = await checksum(either);
         return new HdfsFileWriter({
@@ -206,7 +195,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
           sent,
           bufferBytes,
           signal,
-          whileOpen: (work) => whileOpen("writing to file system", signal, work),
+          whileOpen: (work) => whileOpen(self, "writing to file system", signal, work),
           begin: (held) => beginStream(path, held, signal),
           writeTemporary: (content, during) => writeTemporary(path, content, during),
           verify: (stream, during) => verifyStreamed(path, stream, sent, during),
@@ -216,7 +205,7 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
       });
     },
     async putIfAbsent(path, content, signal) {
-      return whileOpen("writing to file system", signal, async (either) => {
+      return whileOpen(self, "writing to file system", signal, async (either) => {
         checkFilePath(path);
         const there = await retry(`looking at file "${path}"`, () => calls.status(absolute(path), either), either);
         if (there?.isFolder === true) throw hdfsFailure({ doing: `creating file "${path}"`, path, code: "FileAlreadyExistsException" });
@@ -225,13 +214,13 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
       });
     },
     async replace(path, content, signal) {
-      await whileOpen("writing to file system", signal, async (either) => {
+      await whileOpen(self, "writing to file system", signal, async (either) => {
         checkFilePath(path);
         await publish(await writeTemporary(path, content, either), path, true, either);
       });
     },
     async read(path, signal) {
-      return whileOpen("reading file system", signal, async (either) => {
+      return whileOpen(self, "reading file system", signal, async (either) => {
         checkFilePath(path);
         const attempt: HdfsAttempt = { excluded: new Set() };
         return retry(
@@ -246,10 +235,10 @@ export function filesOn(calls: HdfsCalls, options: HdfsFilesOptions & { readonly
       });
     },
     async list(folder, signal) {
-      return whileOpen("listing file system", signal, async (either) => listInto(checkFilePath(folder, "folder"), either));
+      return whileOpen(self, "listing file system", signal, async (either) => listInto(checkFilePath(folder, "folder"), either));
     },
     async remove(path, signal) {
-      await whileOpen("removing from file system", signal, async (either) => {
+      await whileOpen(self, "removing from file system", signal, async (either) => {
         checkFilePath(path);
         await retry(`removing "${path}"`, () => calls.remove(absolute(path), either), either);
       });
@@ -344,7 +333,8 @@ class HdfsFileWriter implements FileWriter {
         await this.#break();
         throw error;
       }
-    });  }
+    });
+  }
 
   async abort(): Promise<void> {
     if (this.#state !== "open") return;

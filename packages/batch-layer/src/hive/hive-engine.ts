@@ -1,8 +1,9 @@
 import {
   ClosedError,
-  onAbort,
+  orAborted,
   SqlError,
   systemClock,
+  whileOpen,
   type Clock,
   type FileSystem,
   type SqlColumn,
@@ -14,7 +15,7 @@ import {
 import { hiveSockets, type HiveAuthentication } from "./open-hive-socket.js";
 import type { OpenHiveSocket } from "./hive-protocol.js";
 import { hiveColumn, hiveRowReader, isNested } from "./hive-rows.js";
-import { HiveCallError, HiveLostError, openHiveSession, raced, type HiveSession } from "./hive-session.js";
+import { HiveCallError, HiveLostError, openHiveSession, type HiveSession } from "./hive-session.js";
 import { HiveSessions } from "./hive-sessions.js";
 import { sendStatement, type HiveStatement } from "./hive-statement.js";
 import { sparkUri, withParquetViews } from "./parquet-views.js";
@@ -162,7 +163,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
         for (const view of views) await execute(session, view, signal);
         isSent = !session.isLost();
         // A signal that aborts before the server has named the statement ends its session, and it with that.
-        statement = await raced(sendStatement(session, text, clock), signal);
+        statement = await orAborted(sendStatement(session, text, clock), signal);
         await statement.finished(signal);
         return { session, statement, text };
       } catch (cause) {
@@ -182,18 +183,12 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
     }
   };
 
-  /** Runs `work` with a signal that `close` aborts too. */
-  const whileOpen = async <T>(sql: string, signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> => {
-    signal.throwIfAborted();
-    if (closing.signal.aborted) throw new ClosedError(name, "running SQL on");
-    const either = new AbortController();
-    const forgets = [signal, closing.signal].map((each) => onAbort(each, () => either.abort(each.reason)));
+  /** {@link whileOpen}; what fails is told as what it is to the caller. */
+  const whileRunning = async <T>(sql: string, signal: AbortSignal, work: (either: AbortSignal) => Promise<T>): Promise<T> => {
     try {
-      return await work(either.signal);
+      return await whileOpen({ name, closing: closing.signal }, "running SQL on", signal, work);
     } catch (cause) {
       throw failure(sql, cause, signal);
-    } finally {
-      for (const forget of forgets) forget();
     }
   };
 
@@ -206,7 +201,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
   };
 
   const query = async (sql: string, signal: AbortSignal): Promise<SqlResult> =>
-    whileOpen(sql, signal, async (either) => {
+    whileRunning(sql, signal, async (either) => {
       const running = await run(sql, either);
       const { session, statement } = running;
       let columns: readonly SqlColumn[];
@@ -221,7 +216,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
         let isBroken = false;
         try {
           for (;;) {
-            const rows = await whileOpen(sql, signal, async (fetching) => read(await statement.fetch(rowsPerFetch, fetching))).catch((error: unknown) => {
+            const rows = await whileRunning(sql, signal, async (fetching) => read(await statement.fetch(rowsPerFetch, fetching))).catch((error: unknown) => {
               isBroken = true;
               throw error;
             });
@@ -263,7 +258,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
       const sql = `INSERT OVERWRITE DIRECTORY ${sparkText(sparkUri(files.uri(folder)))} USING parquet OPTIONS (compression 'zstd') ${select}`;
       let isStarted = false;
       try {
-        await whileOpen(sql, signal, async (either) => {
+        await whileRunning(sql, signal, async (either) => {
           isStarted = true;
           const { session, statement } = await run(sql, either);
           await statement.close().catch(() => {});

@@ -1,4 +1,4 @@
-import { onAbort, UnavailableError, type Clock } from "@millrace/core";
+import { onAbort, orAborted, UnavailableError, type Clock } from "@millrace/core";
 import { hiveFailure, type HiveFailure } from "./hive-message.js";
 import { HIVE_FAILED, type HiveCalls, type HiveHandle, type HiveSocket, type HiveStatus, type OpenHiveSocket } from "./hive-protocol.js";
 
@@ -76,8 +76,8 @@ export async function openHiveSession(options: OpenHiveSession, signal: AbortSig
     const opening = open(deadline.signal);
     // What opens after the deadline is closed again.
     opening.then((opened) => deadline.signal.aborted && opened.cut(), () => {});
-    socket = await raced(opening, deadline.signal);
-    return await raced(startSession(socket, options), deadline.signal);
+    socket = await orAborted(opening, deadline.signal);
+    return await orAborted(startSession(socket, options), deadline.signal);
   } catch (cause) {
     socket?.cut();
     signal.throwIfAborted();
@@ -132,16 +132,4 @@ async function startSession(socket: HiveSocket, { user, password, settings, cloc
       socket.cut();
     },
   };
-}
-
-/** The call's result, or the signal's reason as soon as it aborts. */
-export async function raced<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let forget = () => {};
-  try {
-    return await Promise.race([call, new Promise<never>((_, reject) => (forget = onAbort(signal, () => reject(signal.reason as Error))))]);
-  } finally {
-    forget();
-    call.catch(() => {});
-  }
 }

@@ -1,6 +1,6 @@
-import type { Clock } from "@millrace/core";
+import { orAborted, type Clock } from "@millrace/core";
 import { HIVE_STATE, type HiveColumn, type HiveColumnDescription, type HiveHandle } from "./hive-protocol.js";
-import { HiveCallError, raced, type HiveSession } from "./hive-session.js";
+import { HiveCallError, type HiveSession } from "./hive-session.js";
 
 /** The pause between two questions whether a statement has ended: grows by this factor from the first to the last. */
 const FIRST_PAUSE_MS = 4;
@@ -27,7 +27,7 @@ export async function sendStatement(session: HiveSession, statement: string, clo
     handle,
     async finished(signal) {
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * PAUSE_GROWS, LAST_PAUSE_MS)) {
-        const { status, operationState, errorMessage, sqlState } = await raced(session.call((calls) => calls.getOperationStatus({ operationHandle: handle })), signal);
+        const { status, operationState, errorMessage, sqlState } = await orAborted(session.call((calls) => calls.getOperationStatus({ operationHandle: handle })), signal);
         if (operationState === HIVE_STATE.finished) return;
         if (operationState !== HIVE_STATE.initialized && operationState !== HIVE_STATE.pending && operationState !== HIVE_STATE.running) {
           const why = operationState === HIVE_STATE.canceled ? "the statement was cancelled on the server" : operationState === HIVE_STATE.timedOut ? "the server's time for a statement was over" : null;
@@ -37,11 +37,11 @@ export async function sendStatement(session: HiveSession, statement: string, clo
       }
     },
     async columns(signal) {
-      const { schema } = await raced(session.call((calls) => calls.getResultSetMetadata({ operationHandle: handle })), signal);
+      const { schema } = await orAborted(session.call((calls) => calls.getResultSetMetadata({ operationHandle: handle })), signal);
       return schema?.columns ?? [];
     },
     async fetch(maxRows, signal) {
-      const { results } = await raced(session.call((calls) => calls.fetchResults({ operationHandle: handle, orientation: FETCH_NEXT, maxRows })), signal);
+      const { results } = await orAborted(session.call((calls) => calls.fetchResults({ operationHandle: handle, orientation: FETCH_NEXT, maxRows })), signal);
       return results?.columns ?? [];
     },
     async close() {

@@ -1,9 +1,10 @@
+import { orAborted } from "../delivery/or-aborted.js";
 import { rawBatchOf } from "../log/raw-batch-of.js";
 import type { LogRecord } from "../log/raw-batch-of.js";
 import type { NewRecord } from "../log/raw-batch.js";
 import type { FetchRequest, Fetched, KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
-import { orAborted, pause } from "./patiently.js";
+import { pause } from "./patiently.js";
 
 interface FakeRecord extends LogRecord {
   readonly epoch: number;

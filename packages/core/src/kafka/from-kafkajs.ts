@@ -1,5 +1,6 @@
 import type * as Kafkajs from "kafkajs";
 import type { Admin, Kafka, KafkaConfig } from "kafkajs";
+import { orAborted } from "../delivery/or-aborted.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { kafkajsFailure } from "./classify-error.js";
 import { DESCRIBE_CONFIGS, decodeConfigs, encodeDescribeConfigsRequest } from "./describe-configs-exchange.js";
@@ -11,7 +12,7 @@ import { clusterOf } from "./kafkajs-internals.js";
 import { KafkajsProducer } from "./kafkajs-producer.js";
 import { EARLIEST, LATEST, LIST_OFFSETS, decodeListOffsets, encodeListOffsetsRequest } from "./list-offsets-exchange.js";
 import { isKafka, loadKafkajs, openKafka } from "./load-kafkajs.js";
-import { orAborted, pause, patiently } from "./patiently.js";
+import { pause, patiently } from "./patiently.js";
 import type { Compression } from "./record-batch.js";
 import type { Decompress } from "./record-set.js";
 import { UnreadableRecordsError } from "./unreadable-records-error.js";

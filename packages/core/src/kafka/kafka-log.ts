@@ -1,4 +1,7 @@
 import type { Kafka, KafkaConfig } from "kafkajs";
+import { eitherSignal } from "../delivery/either-signal.js";
+import { orAborted } from "../delivery/or-aborted.js";
+import { whileOpen } from "../delivery/while-open.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { InvalidRecordError } from "../errors/invalid-record-error.js";
 import { checkTopic } from "../errors/invalid-topic-error.js";
@@ -10,12 +13,11 @@ import type { Telemetry } from "../telemetry/telemetry-event.js";
 import { silent } from "../telemetry/telemetry-event.js";
 import { appendChunks } from "./append-chunks.js";
 import { clientOf } from "./client-of.js";
-import { eitherSignal } from "./either-signal.js";
 import type { KafkaClient, KafkaTopic } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { KafkaReading } from "./kafka-reading.js";
 import { LogVersions } from "./log-versions.js";
-import { orAborted, patiently } from "./patiently.js";
+import { patiently } from "./patiently.js";
 
 /** Who talks to Kafka: the brokers' addresses, or a client, a `Kafka` object of kafkajs or its settings. */
 export type KafkaConnection =
@@ -72,17 +74,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
   const appendedTo = new Map<string, { readonly topic: KafkaTopic; readonly until: number }>();
   const limited = new Set<string>();
 
-  /** Runs `work` until it ends, the signal aborts or the log is closed. */
-  const whileOpen = async <T>(doing: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    signal.throwIfAborted();
-    if (closing.signal.aborted) throw new ClosedError(name, doing);
-    const either = eitherSignal(signal, closing.signal);
-    try {
-      return await work(either.signal);
-    } finally {
-      either.forget();
-    }
-  };
+  const self = { name, closing: closing.signal };
   const lookUp = async (topic: string, partition: number | undefined, signal: AbortSignal): Promise<KafkaTopic> => {
     const found = await client.topic(topic, signal);
     if (found === undefined) throw new UnknownTopicError(name, topic);
@@ -110,7 +102,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
   return {
     name,
     describe: (topic, given) =>
-      whileOpen("describing a topic of log", given, async (signal): Promise<TopicDescription> => {
+      whileOpen(self, "describing a topic of log", given, async (signal): Promise<TopicDescription> => {
         const found = await lookUp(topic, undefined, signal);
         const settings = await client.settings(topic, signal);
         const logVersion = await versionOf(found, signal);
@@ -134,10 +126,10 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
         };
       }),
     topics: (given) =>
-      whileOpen("listing topics of log", given, async (signal) => (await client.topics(signal)).map((topic) => topic.name).filter((each) => each !== versionsTopic).sort()),
+      whileOpen(self, "listing topics of log", given, async (signal) => (await client.topics(signal)).map((topic) => topic.name).filter((each) => each !== versionsTopic).sort()),
     async createTopic(topic, { partitions }, given) {
       checkTopic(topic, partitions);
-      await whileOpen("creating a topic of log", given, async (signal) => {
+      await whileOpen(self, "creating a topic of log", given, async (signal) => {
         appendedTo.delete(topic);
         let existing = await client.topic(topic, signal);
         if (existing === undefined) {
@@ -172,7 +164,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
       }
     },
     offsetAt: (topic, partition, instant, given) =>
-      whileOpen("reading log", given, async (signal) => {
+      whileOpen(self, "reading log", given, async (signal) => {
         const found = await lookUp(topic, partition, signal);
         const near = await client.offsetAt(found, partition, instant, signal);
         const { start, end } = await client.bounds(found, partition, signal);
@@ -192,7 +184,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
         }
       }),
     append: (topic, records, given) =>
-      whileOpen("appending to log", given, async (signal) => {
+      whileOpen(self, "appending to log", given, async (signal) => {
         let known = appendedTo.get(topic);
         const missing = (): boolean => records.some(({ partition }) => partition !== undefined && known!.topic.partitions[partition] === undefined);
         if (known === undefined || known.until < performance.now() || missing()) {

@@ -1,3 +1,6 @@
+import { eitherSignal } from "../delivery/either-signal.js";
+import type { EitherSignal } from "../delivery/either-signal.js";
+import { orAborted } from "../delivery/or-aborted.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { LogTrimmedError } from "../errors/log-trimmed-error.js";
@@ -6,10 +9,8 @@ import { UnknownTopicError } from "../errors/unknown-topic-error.js";
 import { sliceRawBatch } from "../log/raw-batch.js";
 import type { RawBatch } from "../log/raw-batch.js";
 import type { Telemetry } from "../telemetry/telemetry-event.js";
-import { eitherSignal } from "./either-signal.js";
-import type { EitherSignal } from "./either-signal.js";
 import type { FetchedRecords, KafkaClient, KafkaFetcher, KafkaTopic } from "./kafka-client.js";
-import { orAborted, pause } from "./patiently.js";
+import { pause } from "./patiently.js";
 
 /** What a reading is of. */
 export interface KafkaReadingOptions {

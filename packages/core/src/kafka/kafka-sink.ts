@@ -1,4 +1,5 @@
 import type { Admin, Kafka, KafkaConfig, Producer } from "kafkajs";
+import { orAborted } from "../delivery/or-aborted.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { MillraceError } from "../errors/millrace-error.js";
 import { SinkWriteError } from "../errors/sink-write-error.js";
@@ -13,7 +14,7 @@ import { fromKafkajs } from "./from-kafkajs.js";
 import type { KafkaClient } from "./kafka-client.js";
 import { KafkaError } from "./kafka-error.js";
 import { loadKafkajs, openKafka } from "./load-kafkajs.js";
-import { orAborted, patiently } from "./patiently.js";
+import { patiently } from "./patiently.js";
 
 /** What `kafkaSink` takes. */
 export type KafkaSinkOptions<R> = (

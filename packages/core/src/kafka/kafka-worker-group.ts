@@ -1,11 +1,12 @@
 import type * as Kafkajs from "kafkajs";
 import type { Consumer, Kafka, KafkaConfig, PartitionAssigner } from "kafkajs";
+import { orAborted } from "../delivery/or-aborted.js";
 import { ClosedError } from "../errors/closed-error.js";
 import { onAbort } from "../delivery/on-abort.js";
 import type { JoinRequest, TopicPartition, WorkerGroup } from "../ports/worker-group.js";
 import { silent, type Telemetry } from "../telemetry/telemetry-event.js";
 import { loadKafkajs, openKafka } from "./load-kafkajs.js";
-import { orAborted, pause } from "./patiently.js";
+import { pause } from "./patiently.js";
 import { stickyAssignment } from "./sticky-assignment.js";
 
 /** What `kafkaWorkerGroup` takes. */

@@ -1,4 +1,5 @@
 import { onAbort } from "../delivery/on-abort.js";
+import { orAborted } from "../delivery/or-aborted.js";
 import { MillraceError } from "../errors/millrace-error.js";
 
 const FIRST_PAUSE_MS = 25;
@@ -35,18 +36,5 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       forget();
       resolve();
     }, ms);
-  });
-}
-
-/** `work`, or the signal's reason as soon as it aborts: for calls that take no signal. They run on, unheard. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      work.catch(() => {});
-      reject(signal.reason as Error);
-      return;
-    }
-    const forget = onAbort(signal, () => reject(signal.reason as Error));
-    work.then(resolve, reject).finally(forget);
   });
 }

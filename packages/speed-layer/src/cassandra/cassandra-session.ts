@@ -1,4 +1,4 @@
-import { ClosedError, Credits, onAbort } from "@millrace/core";
+import { ClosedError, Credits, orAborted } from "@millrace/core";
 import { makeClient } from "./cassandra-access.js";
 import type { CassandraAccess, CassandraConnection } from "./cassandra-access.js";
 import type { CassandraClient, CassandraHost, CassandraRequestOptions, CassandraResult, CassandraStatement } from "./cassandra-client.js";
@@ -58,7 +58,7 @@ export class CassandraSession {
       this.#opening = undefined;
       throw cassandraErrorOf(`connecting "${this.#options.name}" to Cassandra`, error);
     });
-    const client = await untilAborted(this.#opening, signal);
+    const client = await orAborted(this.#opening, signal);
     if (this.#closed) throw new ClosedError(this.#options.name, doing);
     return client;
   }
@@ -70,7 +70,7 @@ export class CassandraSession {
       this.#rule = undefined;
       throw cassandraErrorOf(doing, error);
     });
-    return (this.rule = await untilAborted(this.#rule, signal));
+    return (this.rule = await orAborted(this.#rule, signal));
   }
 
   /** One statement. Durable when it resolves. */
@@ -113,7 +113,7 @@ export class CassandraSession {
         ),
       );
     }
-    await untilAborted(Promise.all(sent), signal);
+    await orAborted(Promise.all(sent), signal);
     if (failed !== undefined) throw cassandraErrorOf(doing, failed.error);
   }
 
@@ -166,7 +166,7 @@ export class CassandraSession {
     await this.#reads.acquire(1, signal);
     const answer = client.execute(query, parameters, options).finally(() => this.#reads.release(1));
     try {
-      return await untilAborted(answer, signal);
+      return await orAborted(answer, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       throw cassandraErrorOf(doing, error);
@@ -210,18 +210,4 @@ export function missingKeyspace(keyspace: string): CassandraError {
   return new CassandraError(`looking for keyspace "${keyspace}"`, "missing-keyspace", "it does not exist", {
     advice: `create it: CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', '<data center>': '<copies>'}; or give the platform \`replication\` and run: millrace ddl --apply`,
   });
-}
-
-/** `promise`, or a rejection with the signal's reason as soon as it aborts. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = onAbort(signal, () => reject(signal.reason as Error));
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stop?.();
-  }
 }

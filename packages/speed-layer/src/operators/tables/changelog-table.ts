@@ -1,6 +1,6 @@
 import { tap } from "rxjs";
 import type { Subscription } from "rxjs";
-import { Problems, onAbort } from "@millrace/core";
+import { Problems, orAborted } from "@millrace/core";
 import type { Clock, Columns, EventLog, Row, Stream, Telemetry } from "@millrace/core";
 import { sourceOf } from "../../consume/batch-source.js";
 import { consumeAll } from "../../consume/consume-all.js";
@@ -94,7 +94,7 @@ export function changelogTable<C extends Columns, K, V extends {}>(options: Chan
     },
     async lookUp(keys, signal) {
       const own = (reading ??= start());
-      await abortable(own.ready, signal);
+      await orAborted(own.ready, signal);
       const found = new Map<K, V>();
       for (const of of keys) {
         const known = own.entries.get(of);
@@ -114,17 +114,4 @@ interface Reading<K, V> {
   isReady: boolean;
   ready: Promise<void>;
   subscription: Subscription | undefined;
-}
-
-async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let forget = (): unknown => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    forget = onAbort(signal, () => reject(signal.reason as Error));
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    forget();
-  }
 }

@@ -1,4 +1,4 @@
-import { onAbort } from "../delivery/on-abort.js";
+import { onAbort } from "./on-abort.js";
 
 /** A signal that aborts with the first of others, and the way out. */
 export interface EitherSignal {
