@@ -40,6 +40,7 @@ export type { Column, OptionalColumn, Refs } from "./expressions/column.js";
 export type { Predicate } from "./expressions/predicate.js";
 export { convertLiteral } from "./expressions/convert-literal.js";
 export { compilePredicate, type BatchPredicate } from "./expressions/compile-predicate.js";
+export { commonSql, type SqlSpelling } from "./expressions/common-sql.js";
 export { printPredicate, type PredicatePrinter } from "./expressions/print-predicate.js";
 export { deliver, type Output } from "./streams/deliver.js";
 export type { RecordDecoder } from "./streams/record-decoder.js";

@@ -1,4 +1,4 @@
-import { printPredicate, textFromScaled, type ColumnDefinition, type Literal, type SqlDialect } from "@millrace/core";
+import { commonSql, type SqlDialect } from "@millrace/core";
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -11,45 +11,13 @@ function textLiteral(value: string): string {
 /** The name of one file: DuckDB takes `*`, `?` and `[` for patterns, which a class of that one character is not. */
 const fileLiteral = (uri: string): string => textLiteral(uri.replace(/[*?[]/g, "[$&]"));
 
-const timestampLiteral = (epochMs: number | bigint): string => `epoch_ms(CAST(${epochMs} AS BIGINT))`;
-
-function numberLiteral(value: number): string {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
-  return `CAST('${Object.is(value, -0) ? "-0.0" : value}' AS DOUBLE)`;
-}
-
-/** A literal as a column of that kind holds it inside. */
-function columnLiteral(value: Literal, column: ColumnDefinition): string {
-  switch (column.kind) {
-    case "timestamp":
-      return timestampLiteral(value as number | bigint);
-    case "decimal":
-      return `CAST('${textFromScaled(BigInt(value as number | bigint), column.scale ?? 0)}' AS DECIMAL(38, ${column.scale ?? 0}))`;
-    case "float64":
-      return `CAST('${String(value)}' AS DOUBLE)`;
-    case "int64":
-      return `CAST(${value} AS BIGINT)`;
-    case "text":
-      return textLiteral(value as string);
-    case "boolean":
-      return value === true ? "TRUE" : "FALSE";
-  }
-}
-
 /** The type of an instant in master files. Casting it to TIMESTAMP goes through ICU, some twenty times slower than `epoch_ms`. */
 const INSTANT = "TIMESTAMP WITH TIME ZONE";
 
 /** SQL for DuckDB 1.3 and later, in a session whose time zone is UTC. */
 export const duckdbDialect: SqlDialect = {
   name: "duckdb",
-  identifier,
-  literal(value) {
-    if (value === null) return "NULL";
-    if (value instanceof Date) return timestampLiteral(value.getTime());
-    if (typeof value === "string") return textLiteral(value);
-    if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
-    return typeof value === "bigint" ? `${value}` : numberLiteral(value);
-  },
+  ...commonSql({ identifier, text: textLiteral, timestamp: (epochMs) => `epoch_ms(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `epoch_ms(${timestamp})`, types: { text: "VARCHAR", timestamp: INSTANT, widest: "HUGEINT" } }),
   scan(uris, columns) {
     const names = Object.entries(columns);
     const empty = `SELECT ${names.map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(", ")} WHERE FALSE`;
@@ -61,41 +29,17 @@ export const duckdbDialect: SqlDialect = {
     // The empty part gives a column that no file has its name and type.
     return `(SELECT ${chosen} FROM (${empty} UNION ALL BY NAME SELECT * FROM ${files}))`;
   },
-  columnType({ kind, scale, as }) {
-    switch (kind) {
-      case "int64":
-        return "BIGINT";
-      case "decimal":
-        // As text it may be any int64, which has 19 digits; as a number it has fewer than 18.
-        return `DECIMAL(${as === "string" ? 19 : 18}, ${scale ?? 0})`;
-      case "float64":
-        return "DOUBLE";
-      case "text":
-        return "VARCHAR";
-      case "boolean":
-        return "BOOLEAN";
-      case "timestamp":
-        return INSTANT;
-    }
-  },
-  insideInteger(expression, { kind, scale }) {
-    if (kind === "timestamp") return `CAST(epoch_ms(${expression}) AS HUGEINT)`;
-    return kind === "decimal" ? `CAST(${expression} * CAST(1${"0".repeat(scale ?? 0)} AS DECIMAL(19, 0)) AS HUGEINT)` : `CAST(${expression} AS HUGEINT)`;
-  },
   windowStart(timestamp, everyMs) {
     // `%` has the sign of its left side: instants before 1970 need the second step.
     const ms = `epoch_ms(${timestamp})`;
     return `epoch_ms(${ms} - ((${ms} % ${everyMs}) + ${everyMs}) % ${everyMs})`;
   },
-  epochMs: (timestamp) => `epoch_ms(${timestamp})`,
-  timestamp: (epochMs) => `epoch_ms(CAST(${epochMs} AS BIGINT))`,
   dateOf: (timestamp) => `CAST(epoch_ms(epoch_ms(${timestamp})) AS DATE)`,
   surrogateKey(columns) {
     const parts = columns.map((column) => `coalesce(strlen(CAST(${column} AS VARCHAR)) || ':' || CAST(${column} AS VARCHAR), 'null')`);
     // The first 60 bits of the MD5: never negative, and every engine can cut them from the hexadecimal text.
     return `CAST(('0x' || substr(md5(${parts.join(" || ',' || ") || "''"}), 1, 15)) AS BIGINT)`;
   },
-  predicate: (node, columns) => printPredicate(node, columns, { identifier, literal: columnLiteral }),
   sketch(combine, coordinate, filter) {
     const where = filter === undefined ? "" : ` FILTER (WHERE ${filter})`;
     if (combine === "sumByKey") {

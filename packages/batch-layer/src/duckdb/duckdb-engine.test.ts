@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import type { SqlValue } from "@millrace/core";
 import { localFileSystem } from "../local/local-file-system.js";
+import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { duckdbEngine } from "./duckdb-engine.js";
@@ -16,11 +16,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-async function rowsOf(sql: string): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (sql: string) => collectRows(engine, sql, signal);
 
 describe("duckdbEngine", () => {
   it("gives every type back as it was written", async () => {

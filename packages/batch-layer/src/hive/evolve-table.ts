@@ -1,4 +1,5 @@
-import type { SqlEngine, SqlValue } from "@millrace/core";
+import type { SqlEngine } from "@millrace/core";
+import { collectRows } from "../run/collect-rows.js";
 import { CatalogConflictError } from "./catalog-conflict-error.js";
 
 /** A table of the metastore as it is to be. */
@@ -13,18 +14,11 @@ export interface HiveTable {
   readonly location: string;
 }
 
-/** All rows of a statement. */
-export async function hiveRows(engine: SqlEngine, sql: string, signal: AbortSignal): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-  return rows;
-}
-
 /** The names of a database's tables and views, in lower case; the database is made where there is none. */
 export async function hiveTables(engine: SqlEngine, database: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const name = engine.dialect.identifier(database);
-  await hiveRows(engine, `CREATE DATABASE IF NOT EXISTS ${name}`, signal);
-  return new Set((await hiveRows(engine, `SHOW TABLES IN ${name}`, signal)).map(([, table]) => String(table).toLowerCase()));
+  await collectRows(engine, `CREATE DATABASE IF NOT EXISTS ${name}`, signal);
+  return new Set((await collectRows(engine, `SHOW TABLES IN ${name}`, signal)).map(([, table]) => String(table).toLowerCase()));
 }
 
 /**
@@ -40,7 +34,7 @@ export async function evolveTable(engine: SqlEngine, wanted: HiveTable, exists: 
   const declared = Object.entries(columns).map(([column, type]) => ({ column, type, sql: `${id(column)} ${type}` }));
   if (!exists) {
     const by = partitions.length === 0 ? "" : ` PARTITIONED BY (${partitions.map((column) => `${id(column)} STRING`).join(", ")})`;
-    await hiveRows(engine, `CREATE TABLE IF NOT EXISTS ${at} (${declared.map(({ sql }) => sql).join(", ")})${by} STORED AS PARQUET LOCATION ${location}`, signal);
+    await collectRows(engine, `CREATE TABLE IF NOT EXISTS ${at} (${declared.map(({ sql }) => sql).join(", ")})${by} STORED AS PARQUET LOCATION ${location}`, signal);
     return;
   }
   const { known, by } = await described(engine, at, signal);
@@ -50,7 +44,7 @@ export async function evolveTable(engine: SqlEngine, wanted: HiveTable, exists: 
     if (is !== undefined && is !== plainType(type)) throw new CatalogConflictError(database, table, column, is, plainType(type));
   }
   const added = declared.filter(({ column }) => !known.has(column));
-  if (added.length > 0) await hiveRows(engine, `ALTER TABLE ${at} ADD COLUMNS (${added.map(({ sql }) => sql).join(", ")})`, signal);
+  if (added.length > 0) await collectRows(engine, `ALTER TABLE ${at} ADD COLUMNS (${added.map(({ sql }) => sql).join(", ")})`, signal);
 }
 
 /** Types by column, and the columns of partitions, which are told once more after a heading. */
@@ -58,7 +52,7 @@ async function described(engine: SqlEngine, at: string, signal: AbortSignal): Pr
   const known = new Map<string, string>();
   const by: string[] = [];
   let isHeaded = false;
-  for (const [column, type] of await hiveRows(engine, `DESCRIBE TABLE ${at}`, signal)) {
+  for (const [column, type] of await collectRows(engine, `DESCRIBE TABLE ${at}`, signal)) {
     const name = String(column);
     if (name.startsWith("#") || name === "") isHeaded = true;
     else if (isHeaded) by.push(name);

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { simulatedClock } from "@millrace/core/memory";
-import { tableVersionFolder, type CatalogTable, type Generation, type SqlValue } from "@millrace/core";
+import { tableVersionFolder, type CatalogTable, type Generation } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
+import { collectRows } from "../run/collect-rows.js";
 import { prune } from "../run/prune.js";
 import { completeSwitch, publish, type Publication } from "../run/publish.js";
 import { rollback } from "../run/rollback.js";
@@ -30,11 +31,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-async function rowsOf(sql: string): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, never)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (sql: string) => collectRows(engine, sql, never);
 
 let opened = 0;
 /** A warehouse of its own in a database of its own: the facts of two dates, and a dimension. */

@@ -10,8 +10,9 @@ import {
   type TableCatalog,
   type TableGeneration,
 } from "@millrace/core";
-import { evolveTable, hiveRows, hiveTables } from "./evolve-table.js";
-import { sparkUri } from "./parquet-views.js";
+import { collectRows } from "../run/collect-rows.js";
+import { evolveTable, hiveTables } from "./evolve-table.js";
+import { sparkLocation } from "./spark-location.js";
 import { sparkText } from "./spark-scan.js";
 
 /** What {@link hiveCatalog} takes. */
@@ -54,12 +55,12 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   const { dialect } = engine;
   const id = (name: string) => dialect.identifier(name);
   const at = (table: string) => `${id(database)}.${id(table)}`;
-  const location = (path: string) => sparkText(sparkUri(files.uri(path)));
+  const location = (path: string) => sparkLocation(files, path);
 
   /** By table: made once the first generation with it is seen, because before they would be empty. */
   const newViews = new Map<string, string>();
 
-  const rowsOf = (sql: string, signal: AbortSignal) => hiveRows(engine, sql, signal);
+  const rowsOf = (sql: string, signal: AbortSignal) => collectRows(engine, sql, signal);
   /** What is there, once nothing was missing, until something fails: each question takes a server a moment. */
   let settled: { readonly there: ReadonlySet<string> } | undefined;
 

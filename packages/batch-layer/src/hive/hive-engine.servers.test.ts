@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import { cellSql, defineStream, defineView, int64, sum, timestamp, type SqlValue } from "@millrace/core";
+import { cellSql, defineStream, defineView, int64, sum, timestamp } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
+import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
 import { sparkDialect } from "./spark-dialect.js";
@@ -18,11 +19,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-async function rowsOf(sql: string, by: Pick<typeof engine, "query"> = engine): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await by.query(sql, never)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (sql: string, by: Pick<typeof engine, "query"> = engine) => collectRows(by, sql, never);
 
 describe("hiveEngine", () => {
   it("gives every type back as it was written, and DuckDB reads the files alike", async () => {

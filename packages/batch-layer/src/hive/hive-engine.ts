@@ -18,9 +18,9 @@ import { hiveColumn, hiveRowReader, isNested } from "./hive-rows.js";
 import { HiveCallError, HiveLostError, openHiveSession, type HiveSession } from "./hive-session.js";
 import { HiveSessions } from "./hive-sessions.js";
 import { sendStatement, type HiveStatement } from "./hive-statement.js";
-import { sparkUri, withParquetViews } from "./parquet-views.js";
+import { withParquetViews } from "./parquet-views.js";
 import { sparkDialect } from "./spark-dialect.js";
-import { sparkText } from "./spark-scan.js";
+import { sparkLocation } from "./spark-location.js";
 import { SPARK_SETTINGS } from "./spark-settings.js";
 
 /** What {@link hiveEngine} takes. */
@@ -255,7 +255,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
     dialect: sparkDialect,
     query,
     async writeTable(select, folder, signal): Promise<WrittenFiles> {
-      const sql = `INSERT OVERWRITE DIRECTORY ${sparkText(sparkUri(files.uri(folder)))} USING parquet OPTIONS (compression 'zstd') ${select}`;
+      const sql = `INSERT OVERWRITE DIRECTORY ${sparkLocation(files, folder)} USING parquet OPTIONS (compression 'zstd') ${select}`;
       let isStarted = false;
       try {
         await whileRunning(sql, signal, async (either) => {

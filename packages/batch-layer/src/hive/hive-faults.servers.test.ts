@@ -1,6 +1,7 @@
 import { startSpark, type RunningSpark } from "@millrace/servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { count, CURRENT_PATH, defineStream, defineView, int64, readCurrent, timestamp, type FileSystem, type Generation, type SqlEngine, type TableCatalog } from "@millrace/core";
+import { collectRows } from "../run/collect-rows.js";
 import { belowCutOf, openWarehouse, signal, type Warehouse } from "../testing/warehouse.js";
 import { hiveCatalog } from "./hive-catalog.js";
 import { hiveEngine } from "./hive-engine.js";
@@ -41,8 +42,8 @@ async function completed(): Promise<Generation> {
 }
 /** How many events SQL users see. */
 async function seen(): Promise<number> {
-  for await (const [row] of (await engine.query("SELECT sum(n) FROM millrace.per_hour", signal)).blocks) return Number(row![0]);
-  throw new Error("no row");
+  const [row] = await collectRows(engine, "SELECT sum(n) FROM millrace.per_hour", signal);
+  return Number(row![0]);
 }
 const expectSeen = async (generation: Generation) => expect.poll(seen).toBe(belowCutOf(generation, "plays", warehouse.placed).length);
 

@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import { decimal, float64, int64, text, timestamp, type Columns, type FileSystem, type SqlValue } from "@millrace/core";
+import { decimal, float64, int64, text, timestamp, type Columns, type FileSystem } from "@millrace/core";
 import { faultPlan, faulty, sinkConformance, type FaultPlan } from "@millrace/core/testing";
 import { localFileSystem } from "../local/local-file-system.js";
+import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
 import { hiveSink } from "./hive-sink.js";
@@ -18,11 +19,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-async function rowsOf(sql: string): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, never)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (sql: string) => collectRows(engine, sql, never);
 
 interface Row {
   readonly n: number;

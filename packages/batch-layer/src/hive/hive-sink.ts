@@ -1,6 +1,7 @@
 import { ClosedError, SinkWriteError, SqlError, type ColumnDefinition, type Columns, type FileSystem, type Sink, type SinkBatch, type SqlEngine } from "@millrace/core";
-import { evolveTable, hiveRows, hiveTables } from "./evolve-table.js";
-import { sparkUri } from "./parquet-views.js";
+import { collectRows } from "../run/collect-rows.js";
+import { evolveTable, hiveTables } from "./evolve-table.js";
+import { sparkLocation } from "./spark-location.js";
 import { sparkText } from "./spark-scan.js";
 
 /** What {@link hiveSink} takes. */
@@ -34,7 +35,7 @@ export function hiveSink<R extends object>({ files, engine, database = "millrace
   const { dialect } = engine;
   const id = (column: string) => dialect.identifier(column);
   const at = `${id(database)}.${id(table)}`;
-  const location = (path: string) => sparkText(sparkUri(files.uri(path)));
+  const location = (path: string) => sparkLocation(files, path);
   if (partition !== undefined && Object.hasOwn(columns, partition.column)) throw new RangeError(`opening sink "${name}": "${partition.column}" is a column, and cannot be that of partitions as well`);
   // A metastore cannot look for partitions by other names.
   if (partition !== undefined && !/^[a-z]\w*$/i.test(partition.column)) throw new RangeError(`opening sink "${name}": "${partition.column}" cannot be the column of partitions: it must be letters, digits and "_", and begin with a letter`);
@@ -70,11 +71,11 @@ export function hiveSink<R extends object>({ files, engine, database = "millrace
     const added = partition === undefined ? [] : values.filter((value) => !registered.has(value));
     if (added.length > 0) {
       const clauses = added.map((value) => `PARTITION (${id(partition!.column)} = ${sparkText(value)}) LOCATION ${location(folderOf(value))}`);
-      await hiveRows(engine, `ALTER TABLE ${at} ADD IF NOT EXISTS ${clauses.join(" ")}`, signal);
+      await collectRows(engine, `ALTER TABLE ${at} ADD IF NOT EXISTS ${clauses.join(" ")}`, signal);
       for (const value of added) registered.add(value);
     }
     // Spark keeps the lists of files that it has made.
-    await hiveRows(engine, `REFRESH TABLE ${at}`, signal);
+    await collectRows(engine, `REFRESH TABLE ${at}`, signal);
   };
 
   return {

@@ -1,3 +1,4 @@
+import { sparkUri } from "./spark-location.js";
 import { sparkText, takeSparkScans, type SparkScan } from "./spark-scan.js";
 
 /** A statement with its scans as views, and what makes these. */
@@ -34,6 +35,3 @@ function definitionOf({ uris, columns }: SparkScan): string {
   const declared = Object.entries(columns).map(([name, type]) => `\`${name.replaceAll("`", "``")}\` ${type}`);
   return `(${declared.join(", ")}) USING parquet OPTIONS (paths ${sparkText(JSON.stringify(uris.map(sparkUri)))}, __globPaths__ 'false', recursiveFileLookup 'true')`;
 }
-
-/** A file or folder as Spark names it, whatever its default file system is. */
-export const sparkUri = (uri: string): string => (uri.startsWith("/") ? `file://${uri}` : uri);

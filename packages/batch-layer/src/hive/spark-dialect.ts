@@ -1,32 +1,7 @@
-import { printPredicate, textFromScaled, type ColumnDefinition, type Literal, type SqlDialect } from "@millrace/core";
+import { commonSql, type SqlDialect } from "@millrace/core";
 import { sparkScanSql, sparkText } from "./spark-scan.js";
 
 const identifier = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
-
-const timestampLiteral = (epochMs: number | bigint): string => `timestamp_millis(CAST(${epochMs} AS BIGINT))`;
-
-function numberLiteral(value: number): string {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
-  return `CAST('${Object.is(value, -0) ? "-0.0" : value}' AS DOUBLE)`;
-}
-
-/** A literal as a column of that kind holds it inside. */
-function columnLiteral(value: Literal, column: ColumnDefinition): string {
-  switch (column.kind) {
-    case "timestamp":
-      return timestampLiteral(value as number | bigint);
-    case "decimal":
-      return `CAST('${textFromScaled(BigInt(value as number | bigint), column.scale ?? 0)}' AS DECIMAL(38, ${column.scale ?? 0}))`;
-    case "float64":
-      return `CAST('${String(value)}' AS DOUBLE)`;
-    case "int64":
-      return `CAST(${value} AS BIGINT)`;
-    case "text":
-      return sparkText(value as string);
-    case "boolean":
-      return value === true ? "TRUE" : "FALSE";
-  }
-}
 
 /** More elements than an array has. Not 2^31 - 1: Spark's `slice` adds the start to it in 32 bits, and gives nothing. */
 const MOST = 1_000_000_000;
@@ -44,53 +19,22 @@ function sparkType(type: string): string {
  */
 export const sparkDialect: SqlDialect = {
   name: "spark",
-  identifier,
-  literal(value) {
-    if (value === null) return "NULL";
-    if (value instanceof Date) return timestampLiteral(value.getTime());
-    if (typeof value === "string") return sparkText(value);
-    if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
-    return typeof value === "bigint" ? `${value}` : numberLiteral(value);
-  },
+  ...commonSql({ identifier, text: sparkText, timestamp: (epochMs) => `timestamp_millis(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `unix_millis(${timestamp})`, types: { text: "STRING", timestamp: "TIMESTAMP", widest: "DECIMAL(38, 0)" } }),
   scan(uris, columns) {
     const types = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, sparkType(type)]));
     if (uris.length === 0) return `(SELECT ${Object.entries(types).map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(", ")} WHERE FALSE)`;
     return `(SELECT ${Object.keys(types).map(identifier).join(", ")} FROM ${sparkScanSql({ uris, columns: types })})`;
   },
-  columnType({ kind, scale, as }) {
-    switch (kind) {
-      case "int64":
-        return "BIGINT";
-      case "decimal":
-        // As text it may be any int64, which has 19 digits; as a number it has fewer than 18.
-        return `DECIMAL(${as === "string" ? 19 : 18}, ${scale ?? 0})`;
-      case "float64":
-        return "DOUBLE";
-      case "text":
-        return "STRING";
-      case "boolean":
-        return "BOOLEAN";
-      case "timestamp":
-        return "TIMESTAMP";
-    }
-  },
-  insideInteger(expression, { kind, scale }) {
-    if (kind === "timestamp") return `CAST(unix_millis(${expression}) AS DECIMAL(38, 0))`;
-    return kind === "decimal" ? `CAST(${expression} * CAST(1${"0".repeat(scale ?? 0)} AS DECIMAL(19, 0)) AS DECIMAL(38, 0))` : `CAST(${expression} AS DECIMAL(38, 0))`;
-  },
   windowStart(timestamp, everyMs) {
     const ms = `unix_millis(${timestamp})`;
     return `timestamp_millis(${ms} - pmod(${ms}, ${everyMs}))`;
   },
-  epochMs: (timestamp) => `unix_millis(${timestamp})`,
-  timestamp: (epochMs) => `timestamp_millis(CAST(${epochMs} AS BIGINT))`,
   dateOf: (timestamp) => `CAST(${timestamp} AS DATE)`,
   surrogateKey(columns) {
     const parts = columns.map((column) => `coalesce(octet_length(CAST(${column} AS STRING)) || ':' || CAST(${column} AS STRING), 'null')`);
     // The first 60 bits of the MD5, as every engine makes them.
     return `CAST(conv(substr(md5(${parts.join(" || ',' || ") || "''"}), 1, 15), 16, 10) AS BIGINT)`;
   },
-  predicate: (node, columns) => printPredicate(node, columns, { identifier, literal: columnLiteral }),
   sketch(combine, coordinate, filter) {
     const some = `${filter === undefined ? "" : `(${filter}) AND `}${coordinate} IS NOT NULL`;
     const inOrder = (aggregate: string) => `sort_array(${aggregate}(CAST(${coordinate} AS INT)) FILTER (WHERE ${some}))`;

@@ -1,7 +1,7 @@
 import type { SqlEngine, SqlValue } from "@millrace/core";
 
 /** All rows of a query that gives few. */
-export async function collectRows(engine: SqlEngine, sql: string, signal: AbortSignal): Promise<readonly (readonly SqlValue[])[]> {
+export async function collectRows(engine: Pick<SqlEngine, "query">, sql: string, signal: AbortSignal): Promise<readonly (readonly SqlValue[])[]> {
   const rows: (readonly SqlValue[])[] = [];
   for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
   return rows;

@@ -10,7 +10,6 @@ import {
   type ModelDefinition,
   type ProgressRow,
   type SqlEngine,
-  type SqlValue,
   type TelemetryEvent,
   type ViewDefinition,
   type ViewStore,
@@ -23,6 +22,7 @@ import { createIngest } from "../ingest/create-ingest.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { tablePartials } from "../reconcile/table-partials.js";
 import { temporaryRoot } from "./temporary-root.js";
+import { collectRows } from "../run/collect-rows.js";
 import { createBatch, type Batch, type BatchOptions } from "../run/create-batch.js";
 
 export const signal = new AbortController().signal;
@@ -202,8 +202,4 @@ export function shown(groups: readonly Group[]): readonly string[] {
 }
 
 /** All rows of a query. */
-export async function rowsOf({ engine }: Warehouse, sql: string): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-  return rows;
-}
+export const rowsOf = ({ engine }: Warehouse, sql: string) => collectRows(engine, sql, signal);
