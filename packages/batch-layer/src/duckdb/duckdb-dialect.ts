@@ -17,7 +17,10 @@ const INSTANT = "TIMESTAMP WITH TIME ZONE";
 /** SQL for DuckDB 1.3 and later, in a session whose time zone is UTC. */
 export const duckdbDialect: SqlDialect = {
   name: "duckdb",
-  ...commonSql({ identifier, text: textLiteral, timestamp: (epochMs) => `epoch_ms(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `epoch_ms(${timestamp})`, types: { text: "VARCHAR", timestamp: INSTANT, widest: "HUGEINT" } }),
+  ...commonSql({ identifier, text: textLiteral, timestamp: (epochMs) => `epoch_ms(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `epoch_ms(${timestamp})`, types: { text: "VARCHAR", timestamp: INSTANT, widest: "HUGEINT", bytes: "BLOB", sketch: "MAP(INTEGER, BIGINT)" } }),
+  mapOf: (keys, values) => `map(${keys}, ${values})`,
+  // Into 128 bits by itself.
+  wideSum: (expression) => `sum(${expression})`,
   scan(uris, columns) {
     const names = Object.entries(columns);
     const empty = `SELECT ${names.map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(", ")} WHERE FALSE`;

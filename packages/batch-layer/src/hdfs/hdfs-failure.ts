@@ -80,7 +80,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
 
 /** Exceptions whose class says less than their words. */
 const BY_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/Failed to find datanode|could only be (?:written|replicated) to \d+|All datanodes .* are bad|Unable to close file because the last block/i, "NoDataNode"],
+  [/Failed to find datanode|No active .*nodes contain this block|could only be (?:written|replicated) to \d+|All datanodes .* are bad|Unable to close file because the last block/i, "NoDataNode"],
   [/not supported in state standby|StandbyException/i, "StandbyException"],
   [/in safe mode/i, "SafeModeException"],
   [/\(is not a directory\)/, "ParentNotDirectoryException"],

@@ -93,6 +93,7 @@ describe("NameNodes", () => {
     ["a server that is no WebHDFS", { status: 404, body: "not here" }, "HTTP 404", false],
     ["a full quota", { status: 403, exception: "DSQuotaExceededException", message: "The DiskSpace quota of /r is exceeded" }, "DSQuotaExceededException", true],
     ["a NameNode that dies while a DataNode asks it", { status: 400, exception: "EOFException", message: "End of File Exception between local host is: \"dn\"; destination host is: \"nn\":8020; : java.io.EOFException" }, "EOFException", true],
+    ["a NameNode that started before its DataNodes reported", { status: 403, exception: "IOException", message: "No active and not excluded nodes contain this block" }, "NoDataNode", true],
     ["an exception nobody knows", { status: 500, exception: "NullPointerException", message: "" }, "NullPointerException", false],
   ])("%s has a code and says whether repeating helps", async (_, fault, code, retryable) => {
     const fake = await fakeHdfs();

@@ -6,11 +6,11 @@ const identifier = (name: string): string => `\`${name.replaceAll("`", "``")}\``
 /** More elements than an array has. Not 2^31 - 1: Spark's `slice` adds the start to it in 32 bits, and gives nothing. */
 const MOST = 1_000_000_000;
 
-/** Names of types that the engines of tables share, as Spark spells them. */
+/** What files that are scanned have in columns of these types, as Spark spells them. */
+const SPARK_TYPES: Readonly<Record<string, string>> = { VARCHAR: "STRING", BLOB: "BINARY", INTEGER: "INT" };
+
 function sparkType(type: string): string {
-  const list = /^(.*)\[\]$/.exec(type);
-  if (list !== null) return `ARRAY<${sparkType(list[1]!)}>`;
-  return type.replace(/^MAP\((\w+), ?(\w+)\)$/, (_, key: string, value: string) => `MAP<${sparkType(key)}, ${sparkType(value)}>`).replace(/^(VARCHAR|BLOB|INTEGER)$/, (name) => ({ VARCHAR: "STRING", BLOB: "BINARY", INTEGER: "INT" })[name] ?? name);
+  return type.endsWith("[]") ? `ARRAY<${sparkType(type.slice(0, -2))}>` : (SPARK_TYPES[type] ?? type);
 }
 
 /**
@@ -19,7 +19,9 @@ function sparkType(type: string): string {
  */
 export const sparkDialect: SqlDialect = {
   name: "spark",
-  ...commonSql({ identifier, text: sparkText, timestamp: (epochMs) => `timestamp_millis(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `unix_millis(${timestamp})`, types: { text: "STRING", timestamp: "TIMESTAMP", widest: "DECIMAL(38, 0)" } }),
+  ...commonSql({ identifier, text: sparkText, timestamp: (epochMs) => `timestamp_millis(CAST(${epochMs} AS BIGINT))`, epochMs: (timestamp) => `unix_millis(${timestamp})`, types: { text: "STRING", timestamp: "TIMESTAMP", widest: "DECIMAL(38, 0)", bytes: "BINARY", sketch: "MAP<INT, BIGINT>" } }),
+  // `map` takes keys and values in turns.
+  mapOf: (keys, values) => `map_from_arrays(${keys}, ${values})`,
   scan(uris, columns) {
     const types = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, sparkType(type)]));
     if (uris.length === 0) return `(SELECT ${Object.entries(types).map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(", ")} WHERE FALSE)`;

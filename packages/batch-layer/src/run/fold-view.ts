@@ -60,12 +60,10 @@ export async function foldView(task: FoldView, signal: AbortSignal): Promise<Wri
   await writeScratch(files, scratch, view, partials, signal);
   try {
     const id = (name: string) => dialect.identifier(name);
-    // Of a list of keys and one of values. In Spark, `map` takes them in turns.
-    const mapOf = dialect.name === "spark" ? "map_from_arrays" : "map";
     const selected = [
       `${dialect.timestamp(id("_window"))} AS ${id(WINDOW_START)}`,
       ...view.by.map((name, d) => `${dimensionSql(view.from.columns[name]!, id(`_d${d}`), columns[name]!, (ms) => dialect.timestamp(ms))} AS ${id(name)}`),
-      ...view.cells.map((cell, c) => `${cell.type === "sketch" ? `CAST(${mapOf}(${id(`_k${c}`)}, ${id(`_v${c}`)}) AS ${columns[cell.name]!})` : `CAST(${id(`_c${c}`)} AS ${columns[cell.name]!})`} AS ${id(cell.name)}`),
+      ...view.cells.map((cell, c) => `${cell.type === "sketch" ? `CAST(${dialect.mapOf(id(`_k${c}`), id(`_v${c}`))} AS ${columns[cell.name]!})` : `CAST(${id(`_c${c}`)} AS ${columns[cell.name]!})`} AS ${id(cell.name)}`),
     ];
     const scan = dialect.scan([files.uri(scratch)], scratchColumns(view));
     return await engine.writeTable(`SELECT ${selected.join(", ")} FROM ${scan} AS folded ORDER BY ${order}`, folder, signal);

@@ -1,4 +1,4 @@
-import { cellSql, EVERY_MS, type MeasureCell, type SqlDialect, type ViewDefinition } from "@millrace/core";
+import { cellSql, EVERY_MS, type SqlDialect, type ViewDefinition } from "@millrace/core";
 
 /** The name of the window's column in a view's table. */
 export const WINDOW_START = "window_start";
@@ -15,21 +15,8 @@ export function viewTableColumns(view: ViewDefinition, dialect: SqlDialect): Rea
     const column = view.from.columns[name]!;
     columns[name] = column.kind === "timestamp" ? "TIMESTAMP" : dialect.columnType(column);
   }
-  for (const cell of view.cells) columns[cell.name] = cellType(cell, dialect);
+  for (const cell of view.cells) columns[cell.name] = dialect.cellType(cell.type);
   return columns;
-}
-
-function cellType({ type }: MeasureCell, { name }: SqlDialect): string {
-  switch (type) {
-    case "int64":
-      return "BIGINT";
-    case "float64":
-      return "DOUBLE";
-    case "sketch":
-      return name === "spark" ? "MAP<INT, BIGINT>" : "MAP(INTEGER, BIGINT)";
-    case "bytes":
-      return name === "duckdb" ? "BLOB" : name === "spark" ? "BINARY" : "VARBINARY";
-  }
 }
 
 /** The order of a view's table: a total one, since window and dimensions are its key. */

@@ -14,12 +14,12 @@ export interface SqlSpelling {
   readonly timestamp: (epochMs: string) => string;
   /** The epoch ms of a timestamp expression. */
   readonly epochMs: (timestamp: string) => string;
-  /** Names of types: of texts, of timestamps in master files, of the widest exact integers. */
-  readonly types: { readonly text: string; readonly timestamp: string; readonly widest: string };
+  /** Names of types: of texts, of timestamps in master files, of the widest exact integers, of bytes, of a map from key to count. */
+  readonly types: { readonly text: string; readonly timestamp: string; readonly widest: string; readonly bytes: string; readonly sketch: string };
 }
 
 /** The part of a dialect that engines have in common but for their spelling. */
-export function commonSql(spelling: SqlSpelling): Pick<SqlDialect, "identifier" | "literal" | "columnType" | "insideInteger" | "epochMs" | "timestamp" | "predicate"> {
+export function commonSql(spelling: SqlSpelling): Pick<SqlDialect, "identifier" | "literal" | "columnType" | "cellType" | "wideSum" | "insideInteger" | "epochMs" | "timestamp" | "predicate"> {
   const { identifier, text, timestamp, epochMs, types } = spelling;
   /** A literal as a column of that kind holds it inside. */
   const columnLiteral = (value: Literal, { kind, scale = 0 }: ColumnDefinition): string => {
@@ -67,6 +67,19 @@ export function commonSql(spelling: SqlSpelling): Pick<SqlDialect, "identifier" 
           return types.timestamp;
       }
     },
+    cellType(type) {
+      switch (type) {
+        case "int64":
+          return "BIGINT";
+        case "float64":
+          return "DOUBLE";
+        case "sketch":
+          return types.sketch;
+        case "bytes":
+          return types.bytes;
+      }
+    },
+    wideSum: (expression) => `sum(CAST(${expression} AS ${types.widest}))`,
     insideInteger(expression, { kind, scale }) {
       const whole = kind === "timestamp" ? epochMs(expression) : kind === "decimal" ? `${expression} * CAST(1${"0".repeat(scale ?? 0)} AS DECIMAL(19, 0))` : expression;
       return `CAST(${whole} AS ${types.widest})`;

@@ -25,9 +25,7 @@ export function cellSql(cell: MeasureCell, columns: Readonly<Record<string, Colu
       if (combine !== "sum" && combine !== "min" && combine !== "max") break;
       const column = columns[input.column]!;
       const name = dialect.identifier(input.column);
-      // Sums are wider than 64 bits in between, by themselves only in DuckDB.
-      const widened = combine === "sum" && column.kind === "int64" && dialect.name !== "duckdb" ? dialect.insideInteger(name, column) : name;
-      const aggregate = `${combine}(${widened})${filter}`;
+      const aggregate = `${combine === "sum" && column.kind === "int64" ? dialect.wideSum(name) : `${combine}(${name})`}${filter}`;
       const value = combine === "sum" ? `coalesce(${aggregate}, 0)` : aggregate;
       if (type === "float64") return value;
       if (column.kind === "timestamp") return dialect.epochMs(value);

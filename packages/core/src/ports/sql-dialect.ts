@@ -1,4 +1,5 @@
 import type { Literal, PredicateNode } from "../expressions/predicate-node.js";
+import type { CellType } from "../measures/cell.js";
 import type { ColumnDefinition } from "../streams/column-definition.js";
 
 /** How one engine writes what differs between engines. Pure: text in, text out. */
@@ -12,6 +13,12 @@ export interface SqlDialect {
   scan(uris: readonly string[], columns: Readonly<Record<string, string>>): string;
   /** The SQL type of a declared column in the master files. */
   columnType(column: ColumnDefinition): string;
+  /** The SQL type of a cell in a view's table. */
+  cellType(type: CellType): string;
+  /** A map of a list of keys and one of values. */
+  mapOf(keys: string, values: string): string;
+  /** The sum over a 64-bit integer expression, wider than 64 bits in between. */
+  wideSum(expression: string): string;
   /**
    * The whole number that an int64, decimal (in units of its last digit) or timestamp column (epoch ms) holds inside, in
    * the engine's widest exact integers: at least 128 bits, or 38 digits.

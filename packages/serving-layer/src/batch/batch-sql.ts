@@ -54,7 +54,7 @@ export function batchSql(plan: QueryPlan, uris: readonly string[], windows: Wind
   const needed = [...new Set([...plan.by.map(({ name }) => name), ...plan.filters.map(({ name }) => name)])];
   const columns: Record<string, string> = { window_start: "TIMESTAMP" };
   for (const name of needed) columns[name] = dimensionType(view.from.columns[name]!, dialect);
-  for (const cell of view.cells) columns[cell.name] = cellType(cell);
+  for (const cell of view.cells) columns[cell.name] = dialect.cellType(cell.type);
 
   const dimensions = plan.by.map(({ name }) => id(name));
   const cells = view.cells.map(({ name }) => id(name));
@@ -166,19 +166,5 @@ function aggregate(cell: MeasureCell, dialect: SqlDialect): string {
   const name = dialect.identifier(cell.name);
   if (cell.combine === "min") return `MIN(${name})`;
   if (cell.combine === "max") return `MAX(${name})`;
-  // DuckDB sums into 128 bits; the others need to be told, or they wrap or fail at 64.
-  return cell.type === "int64" && dialect.name !== "duckdb" ? `SUM(CAST(${name} AS DECIMAL(38, 0)))` : `SUM(${name})`;
-}
-
-function cellType(cell: MeasureCell): string {
-  switch (cell.type) {
-    case "int64":
-      return "BIGINT";
-    case "float64":
-      return "DOUBLE";
-    case "sketch":
-      return "MAP(INTEGER, BIGINT)";
-    case "bytes":
-      return "BLOB";
-  }
+  return cell.type === "int64" ? dialect.wideSum(name) : `SUM(${name})`;
 }

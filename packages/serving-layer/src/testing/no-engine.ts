@@ -9,7 +9,7 @@ export const noEngine: SqlEngine = {
   name: "none",
   dialect: {
     name: "duckdb",
-    identifier: refuse, literal: refuse, scan: refuse, columnType: refuse, insideInteger: refuse, windowStart: refuse, epochMs: refuse, timestamp: refuse,
+    identifier: refuse, literal: refuse, scan: refuse, columnType: refuse, cellType: refuse, mapOf: refuse, wideSum: refuse, insideInteger: refuse, windowStart: refuse, epochMs: refuse, timestamp: refuse,
     dateOf: refuse, surrogateKey: refuse, predicate: refuse, sketch: refuse,
   },
   query: refuse,
