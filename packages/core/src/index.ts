@@ -45,6 +45,7 @@ export { printPredicate, type PredicatePrinter } from "./expressions/print-predi
 export { deliver, type Output } from "./streams/deliver.js";
 export type { RecordDecoder } from "./streams/record-decoder.js";
 export { streamIdentity } from "./streams/stream-identity.js";
+export { defineEventTable, type EventTableDeclaration } from "./models/define-event-table.js";
 export { defineModel, type ModelDeclaration } from "./models/define-model.js";
 export type { ModelSource, ModelTable } from "./models/model-table.js";
 export type { Model } from "./models/model.js";
