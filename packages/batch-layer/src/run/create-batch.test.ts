@@ -257,6 +257,29 @@ describe("createBatch", () => {
     await expect(w.batch().run({ cutAt: cutAt + 1 }, signal)).rejects.toMatchObject({ code: "RUN_OPTION" });
   });
 
+  it("told to go forward only, keeps the cut where the current generation reaches further", async () => {
+    const w = warehouse();
+    fill(w, 0, 100);
+    await w.ingest();
+    const [early, late] = [START + 30 * 60_000, START + 60 * 60_000];
+    const first = published(await w.batch().run({ cutAt: late, forwardOnly: true }, signal));
+    expect(belowCutOf(first, "plays", w.placed)).toEqual(w.placed.filter(({ appendedAt }) => appendedAt < late));
+    expect(first.cutAt).toBe(late);
+
+    expect(await w.batch().plan({ cutAt: early, forwardOnly: true }, signal)).toMatchObject({ unchanged: true, cut: first.cut, cutAt: null });
+    expect(await w.batch().run({ cutAt: early, forwardOnly: true }, signal)).toEqual({ unchanged: true, current: first });
+    // What is asked for besides is done, where the cut is.
+    const full = published(await w.batch().run({ cutAt: early, forwardOnly: true, full: true }, signal));
+    expect([full.number, full.kind, full.cut, full.cutAt]).toEqual([2, "full", first.cut, null]);
+    await expectExact(w, full);
+
+    const everything = published(await w.batch().run({ forwardOnly: true }, signal));
+    expect(everything.number).toBe(3);
+    await expectExact(w, everything);
+    // Without the word it goes back, as ever.
+    expect(published(await w.batch().run({ cutAt: early }, signal)).cutAt).toBe(early);
+  });
+
   it("publishes nothing when a file has other rows than its manifest says, and names the partition", async () => {
     const w = warehouse();
     fill(w, 0, 60);

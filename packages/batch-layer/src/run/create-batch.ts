@@ -34,8 +34,9 @@ import { cutAtInstant, newestCut } from "./fix-cut.js";
 import { prune, type Pruned, type PruneOptions } from "./prune.js";
 import { completeSwitch, publish, type Publication } from "./publish.js";
 import { rollback } from "./rollback.js";
+import { laterCut } from "./later-cut.js";
 import { DriftError, RunOptionError } from "./run-errors.js";
-import { declaredTables, planRun, WHOLE, type RunPlan } from "./run-plan.js";
+import { declaredTables, planRun, sameCuts, WHOLE, type RunPlan } from "./run-plan.js";
 import { startRunRecord, type RunRecord } from "./run-record.js";
 import { findBases, type TableBase } from "./table-bases.js";
 import { trackProgress, type RunTracker } from "./track-progress.js";
@@ -65,6 +66,8 @@ export interface RunSettings {
   readonly full?: boolean;
   /** Cut before the first record with `appendedAt >=` this instant, epoch ms: a multiple of the grid's time. */
   readonly cutAt?: number;
+  /** Where the current generation reaches further than this run would cut, its cut stays. */
+  readonly forwardOnly?: boolean;
   /** How long to wait until every partition is sealed or quiet that far, ms. Default 10 minutes. */
   readonly deadlineMs?: number;
   /** Lets a changed declaration of a stream make dead letters of what were events; without it the run fails then. */
@@ -122,12 +125,13 @@ export function createBatch(options: BatchOptions): Batch {
   ]);
 
   /** The cut, what can be built on, and what must be read again before. */
-  const prepare = async ({ cutAt, deadlineMs = DEFAULT_DEADLINE_MS }: RunSettings, parent: Generation | null, signal: AbortSignal) => {
+  const prepare = async ({ cutAt, forwardOnly = false, deadlineMs = DEFAULT_DEADLINE_MS }: RunSettings, parent: Generation | null, signal: AbortSignal) => {
     const deadline = clock.now() + deadlineMs;
     const bases = await findBases(files, parent, declared, signal);
     // After the parent was read: its erasures are among those read here.
     const datasets = await openDatasets(signal);
-    const cut = cutAt === undefined ? newestCut(datasets) : await cutAtInstant({ log, files, clock, datasets, cutAt, deadline }, signal);
+    const asked = cutAt === undefined ? newestCut(datasets) : await cutAtInstant({ log, files, clock, datasets, cutAt, deadline }, signal);
+    const cut = forwardOnly && parent !== null ? laterCut(asked, parent.cut) : asked;
     for (const dataset of datasets.values()) {
       dataset.check(cut);
       // Manifests that tables were built from must be there still.
@@ -140,13 +144,13 @@ export function createBatch(options: BatchOptions): Batch {
         );
       }
     }
-    return { datasets, bases, cut };
+    return { datasets, bases, cut, cutAt: cutAt !== undefined && sameCuts(cut, asked) ? cutAt : null };
   };
 
   const unreadOf = (datasets: ReadonlyMap<string, TopicDataset>, cut: Cut) =>
     new Map([...datasets].map(([topic, dataset]) => [topic, dataset.unread(cut).filter(({ erased }) => used.has(topic) || erased.length > 0)]));
 
-  const planOf = ({ full = false, cutAt = null }: { readonly full?: boolean; readonly cutAt?: number | null }, { datasets, bases, cut }: Awaited<ReturnType<typeof prepare>>) =>
+  const planOf = ({ full = false }: { readonly full?: boolean }, { datasets, bases, cut, cutAt }: Awaited<ReturnType<typeof prepare>>) =>
     planRun({ bases, cut, cutAt, full, views, models, datasets, unread: unreadOf(datasets, cut) });
 
   /** A view that had no table before had an empty one: it is compared from the log's origin on. */

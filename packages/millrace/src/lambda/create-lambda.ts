@@ -123,9 +123,10 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
       };
       return runTogether([work], signal);
     });
-  const runSettings = ({ full, cutAt, acceptDeadLetters }: RunOptions): RunSettings => ({
+  const runSettings = ({ full, cutAt, forwardOnly, acceptDeadLetters }: RunOptions): RunSettings => ({
     ...(full === undefined ? {} : { full }),
     ...(cutAt === undefined ? {} : { cutAt: cutAt.getTime() }),
+    ...(forwardOnly === undefined ? {} : { forwardOnly }),
     ...(acceptDeadLetters === undefined ? {} : { acceptDeadLetters }),
   });
   const runBatch = (options: RunOptions = {}) => withRole(platform, "batch", () => layers.batch().run(runSettings(options), options.signal ?? never()));

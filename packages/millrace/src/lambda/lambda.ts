@@ -17,6 +17,8 @@ export interface RunOptions extends JobOptions {
   readonly full?: boolean;
   /** Cut before the first record with `appendedAt >=` this instant. */
   readonly cutAt?: Date;
+  /** Where the current generation reaches further than this run would cut, its cut stays. */
+  readonly forwardOnly?: boolean;
   /** Lets a changed declaration of a stream make dead letters of what were events; without it the run fails then. */
   readonly acceptDeadLetters?: boolean;
 }

@@ -9,6 +9,7 @@ import { writeTelemetryLines } from "../telemetry-lines.js";
 interface RunFlags {
   readonly full?: true;
   readonly cutAt?: Date;
+  readonly forwardOnly?: true;
   readonly acceptDeadLetters?: true;
   readonly json?: true;
 }
@@ -21,9 +22,10 @@ export function addBatchCommands(program: Command): void {
     command
       .option("--full", "rebuild every date")
       .option("--cut-at <instant>", "cut before the first record appended at or after this instant; a rerun gives the same generation", parseInstant)
+      .option("--forward-only", "never cut before the current generation: where it reaches further, its cut stays")
       .option("--accept-dead-letters", "let a changed declaration of a stream make dead letters of what were events")
       .option("--json", "print JSON");
-  const jobOptions = ({ full, cutAt, acceptDeadLetters }: RunFlags, signal: AbortSignal) => ({ signal, ...(full ? { full } : {}), ...(cutAt ? { cutAt } : {}), ...(acceptDeadLetters ? { acceptDeadLetters } : {}) });
+  const jobOptions = ({ full, cutAt, forwardOnly, acceptDeadLetters }: RunFlags, signal: AbortSignal) => ({ signal, ...(full ? { full } : {}), ...(cutAt ? { cutAt } : {}), ...(forwardOnly ? { forwardOnly } : {}), ...(acceptDeadLetters ? { acceptDeadLetters } : {}) });
 
   runFlags(batch.command("plan").description("say what a run would build, and why"))
     .action((flags: RunFlags, command: Command) =>
