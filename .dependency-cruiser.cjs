@@ -1,7 +1,7 @@
 // The import rules of the repository. Each comment is what the person who broke the rule reads.
 const layer = "(speed-layer|batch-layer|serving-layer)";
 const test = "\\.test(-d)?\\.ts$";
-const adapter = "/(cassandra|kafka|lmdb|duckdb|local|memory|testing)/";
+const adapter = "/(cassandra|kafka|lmdb|duckdb|hdfs|hive|presto|local|memory|testing)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {

@@ -13,6 +13,12 @@ it("has the log and the speed layer on servers, and files and SQL on this machin
   expect(outputs.map(({ sink }) => sink.name)).toEqual(["cassandra.user_login"]);
 });
 
+it("has everything on servers", () => {
+  const { platform, outputs } = deploymentOf({ MILLRACE_PLATFORM: "cluster", MILLRACE_HDFS_ROOT: "/music" }, "./data");
+  expect([platform.log.name, platform.store.name, platform.workers?.name, platform.files.name, platform.engine.name, platform.catalog?.name]).toEqual(["kafka", "cassandra", "kafka", "hdfs", "hive", "hive:music_events"]);
+  expect([platform.files.uri("tables"), platform.roles, outputs.length]).toEqual(["hdfs://127.0.0.1:8020/music/tables", undefined, 1]);
+});
+
 it("says which platforms there are where it does not know one", () => {
-  expect(() => deploymentOf({ MILLRACE_PLATFORM: "cloud" }, "./data")).toThrow('MILLRACE_PLATFORM is "cloud": there are embedded and kafka-cassandra');
+  expect(() => deploymentOf({ MILLRACE_PLATFORM: "cloud" }, "./data")).toThrow('MILLRACE_PLATFORM is "cloud": there are embedded, kafka-cassandra and cluster');
 });

@@ -12,9 +12,9 @@ import { stickyAssignment } from "./sticky-assignment.js";
 /** What `kafkaWorkerGroup` takes. */
 export interface KafkaWorkerGroupOptions {
   /** `host:port` of some brokers. */
-  readonly brokers?: readonly string[];
+  readonly brokers?: readonly string[] | undefined;
   /** Instead of `brokers`: a `Kafka` object of kafkajs, or its settings, passed on whole. */
-  readonly client?: Kafka | KafkaConfig;
+  readonly client?: Kafka | KafkaConfig | undefined;
   /** Default "kafka". */
   readonly name?: string;
   /** A member that is silent for so long is dead to the others, ms. Default 10,000; brokers take 6,000 to 1,800,000 unless told otherwise. */
