@@ -125,7 +125,7 @@ export class Instance {
       discard: options.runDir === undefined,
       progress,
       tools: (signal: AbortSignal | undefined) => {
-        tools ??= (kind.tools?.(signal) ?? findTools(kind, options.cache ?? cacheDir(), progress, signal)).catch((error: unknown) => {
+        tools ??= (kind.tools?.(signal, { cache: options.cache ?? cacheDir(), progress }) ?? findTools(kind, options.cache ?? cacheDir(), progress, signal)).catch((error: unknown) => {
           tools = undefined;
           throw error;
         });

@@ -3,8 +3,9 @@ import type { CommandLine } from "../process/server-process.js";
 
 /** What is needed to run the programs of a server. */
 export interface Tools {
+  /** Empty for a server that needs none. */
   readonly java: string;
-  /** The folder of the server's jars. */
+  /** The folder of the server's jars, or of what else it is installed as. */
   readonly jars: string;
   /** To be read, or to be made. */
   readonly archive?: ClassArchive;

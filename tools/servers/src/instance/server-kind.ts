@@ -13,7 +13,7 @@ export interface Place {
 export interface ServerKind<Options> {
   readonly name: string;
   /** What its nodes run on, where that is not Java and jars. */
-  tools?(signal: AbortSignal | undefined): Promise<Tools>;
+  tools?(signal: AbortSignal | undefined, options: InstallOptions): Promise<Tools>;
   /** Resolves with the folder of its jars, which are fetched on first use. */
   install(options: InstallOptions, signal: AbortSignal | undefined): Promise<string>;
   readonly java: JavaRange;
