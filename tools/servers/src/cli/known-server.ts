@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { airflowServer } from "../airflow/airflow-server.js";
 import { cassandraServer } from "../cassandra/cassandra-server.js";
 import { hdfsServer } from "../hdfs/hdfs-server.js";
 import type { Instance } from "../instance/instance.js";
@@ -26,4 +27,4 @@ export interface KnownServer {
 }
 
 /** Every server that can be started; each comes after those it needs and uses. */
-export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer];
+export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer, airflowServer];
