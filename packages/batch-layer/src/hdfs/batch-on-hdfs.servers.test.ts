@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { expect, inject, it } from "vitest";
-import { count, countDistinct, decimal, defineStream, defineView, int64, ManifestCatalog, planStreams, sum, text, timestamp, type FileSystem, type Generation } from "@millrace/core";
+import { count, countDistinct, decimal, defineEventTable, defineStream, defineView, int64, ManifestCatalog, planStreams, sum, text, timestamp, type FileSystem, type Generation } from "@millrace/core";
 import { memoryFileSystem, memoryLog, simulatedClock } from "@millrace/core/memory";
 import { faultPlan, faulty } from "@millrace/core/testing";
+import { hiveCatalog } from "../hive/hive-catalog.js";
 import { hiveEngine } from "../hive/hive-engine.js";
 import { createIngest } from "../ingest/create-ingest.js";
 import { completenessOf } from "../master-dataset/completeness.js";
 import type { Unchanged } from "../run/create-batch.js";
-import { belowCutOf, foldEvents, openWarehouse, readTable, shown } from "../testing/warehouse.js";
+import { belowCutOf, foldEvents, openWarehouse, readTable, rowsOf, shown } from "../testing/warehouse.js";
 import { hdfsFileSystem } from "./hdfs-file-system.js";
 import { kitFolder } from "./testing/kit-folder.js";
 
@@ -73,15 +74,16 @@ it("ingest on HDFS writes the bytes that it writes elsewhere, and changes nothin
   }
 });
 
+const published = (result: Generation | Unchanged): Generation => {
+  if ("unchanged" in result) throw new Error("nothing was published");
+  return result;
+};
+
 it("the batch layer on HDFS and Spark: ingest, runs and tables equal a plain fold over the log", async () => {
   const { root, remove } = kitFolder(webAddress, user);
   const files = open(root);
   const engine = hiveEngine({ files, ...spark });
   const w = openWarehouse({ views, grid, partitions: 2, startMs: START, on: { files, engine } });
-  const published = (result: Generation | Unchanged): Generation => {
-    if ("unchanged" in result) throw new Error("nothing was published");
-    return result;
-  };
   try {
     for (let i = 0, round = 0; round < 2; round++) {
       for (const until = i + 60; i < until; i++) {
@@ -96,6 +98,74 @@ it("the batch layer on HDFS and Spark: ingest, runs and tables equal a plain fol
       for (const view of views) expect(await readTable(w, view, generation)).toEqual(shown(foldEvents(view, belowCutOf(generation, "plays", w.placed))));
     }
   } finally {
+    await w.close();
+    await files.close();
+    await remove();
+  }
+});
+
+it("SQL users read the raw zone by date: each event below the cut once, however ingest and runs go on", async () => {
+  const { root, remove } = kitFolder(webAddress, user);
+  const files = open(root);
+  const engine = hiveEngine({ files, ...spark });
+  const database = `raw_${process.pid}_${Date.now().toString(36)}`;
+  const catalog = hiveCatalog({ files, engine, database, settleMs: 2_000 });
+  const models = [defineEventTable({ name: "play_events", from: plays }).definition];
+  const w = openWarehouse({ views, models, grid, partitions: 2, startMs: START, on: { files, engine } });
+  let i = 0;
+  const ingestMore = async (records: number) => {
+    for (const until = i + records; i < until; i++) {
+      const { row, appendedAt } = play(i);
+      w.append(i % 3 === 0 ? 1 : 0, row, { appendedAt });
+    }
+    w.clock.set(START + i * 60_000 + 2 * HOUR);
+    await w.ingest();
+  };
+  const DATE = "2024-02-28";
+  const ofDate = `FROM ${database}.play_events WHERE millrace_date = '${DATE}'`;
+  const isOfDate = ({ row }: (typeof w.placed)[number]) => row !== undefined && (row["ts"] as Date).toISOString().startsWith(DATE);
+  const expected = (generation: Generation) => belowCutOf(generation, "plays", w.placed).filter(isOfDate).map(({ partition, offset }) => [partition, offset]);
+  const run = () => w.batch({ views: [], catalog }).run({}, signal);
+  const read = async () => (await rowsOf(w, `SELECT count(*), count(DISTINCT _partition, _offset) ${ofDate}`))[0]!.map(Number);
+  try {
+    await ingestMore(40);
+    const first = published(await run());
+    const counts = [expected(first).length];
+    await expect.poll(read).toEqual([counts[0], counts[0]]);
+
+    let isOver = false;
+    const seen: number[] = [];
+    const reading = (async () => {
+      while (!isOver) {
+        const [rows, places] = await read();
+        expect(places).toBe(rows);
+        if (seen.at(-1) !== rows) seen.push(rows!);
+      }
+    })();
+    const running = (async () => {
+      // More of the date is committed: nobody sees it before it is published.
+      await ingestMore(20);
+      expect(w.placed.filter(isOfDate).length).toBeGreaterThan(counts[0]!);
+      expect(await read()).toEqual([counts[0], counts[0]]);
+      const second = published(await run());
+      counts.push(expected(second).length);
+      await expect.poll(read).toEqual([counts[1], counts[1]]);
+      const places = await rowsOf(w, `SELECT _partition, _offset ${ofDate} ORDER BY _partition, _offset`);
+      expect(places).toEqual(expected(second).sort(([a, b], [c, d]) => a! - c! || b! - d!));
+      const { files: parts, version } = second.tables.find(({ name }) => name === "play_events")!.versions[DATE]!;
+      expect([parts.length, version]).toEqual([1, "2-0"]);
+    })();
+    await Promise.race([reading, running]);
+    await running.finally(() => (isOver = true));
+    await reading;
+    expect(seen).toEqual(counts);
+    // A file of each segment, in the master dataset.
+    expect((await files.list(`master/plays/date=${DATE}`, signal)).length).toBe(15);
+
+    const [[plan]] = (await rowsOf(w, `EXPLAIN SELECT song ${ofDate}`)) as [[string]];
+    expect(plan).toMatch(new RegExp(`PartitionFilters: \\[[^\\]]*\\(millrace_date#\\d+ = ${DATE}\\)`));
+  } finally {
+    await rowsOf(w, `DROP DATABASE IF EXISTS ${database} CASCADE`);
     await w.close();
     await files.close();
     await remove();

@@ -95,8 +95,10 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
   const viewText = ({ name, columns, partitioned }: CatalogTable & Required<Pick<CatalogTable, "columns">>): string => {
     const generation = `SELECT CASE WHEN max(CAST(generation AS BIGINT)) IS NULL THEN raise_error('nothing is published yet') ELSE CAST(max(CAST(generation AS BIGINT)) AS STRING) END FROM ${visible}`;
     const date = partitioned === "date" ? `t.${id(DATE)} = p.${id("date")} AND ` : "";
+    // Who asks for a date by its partition is given its files alone.
+    const shown = [...Object.keys(columns), ...(partitioned === "date" ? [DATE] : [])];
     return (
-      `SELECT /*+ BROADCAST(p) */ ${Object.keys(columns).map((column) => `t.${id(column)}`).join(", ")} FROM ${at(versionsOf(name))} AS t JOIN ${at("published")} AS p ` +
+      `SELECT /*+ BROADCAST(p) */ ${shown.map((column) => `t.${id(column)}`).join(", ")} FROM ${at(versionsOf(name))} AS t JOIN ${at("published")} AS p ` +
       `ON ${date}t.${id(VERSION)} = p.version WHERE p.table_name = ${sparkText(name)} AND p.generation = (${generation})`
     );
   };
