@@ -13,6 +13,7 @@ import { loginsSecond } from "./views/logins-second.js";
 import { playsSecond } from "./views/plays-second.js";
 import { songChartMinute } from "./views/song-chart-minute.js";
 import { userActivityMinute } from "./views/user-activity-minute.js";
+import { eventTables as tablesOfEvents } from "./warehouse/event-tables.js";
 import { warehouse } from "./warehouse/warehouse.js";
 
 export interface MusicEventsOptions {
@@ -22,13 +23,15 @@ export interface MusicEventsOptions {
   readonly clock?: Clock;
   /** Default: this machine, without servers. */
   readonly deployment?: Deployment;
+  /** Also a table of the events of each topic, which takes the room of the master dataset once more. Default false. */
+  readonly eventTables?: boolean;
 }
 
 /** The whole pipeline: on one laptop, or where the deployment says. */
-export const createMusicEvents = ({ dataDir = "./data", clock, deployment = { platform: embedded(dataDir, clock ? { clock } : {}), outputs: [] } }: MusicEventsOptions = {}) =>
+export const createMusicEvents = ({ dataDir = "./data", clock, deployment = { platform: embedded(dataDir, clock ? { clock } : {}), outputs: [] }, eventTables = false }: MusicEventsOptions = {}) =>
   createLambda({
     views: [listenCountMinute, songChartMinute, artistChartMinute, userActivityMinute, genderDistributionMinute, loginsSecond, playsSecond],
-    models: warehouse,
+    models: eventTables ? [...warehouse, ...tablesOfEvents] : warehouse,
     questions,
     streams: [listenEvents, pageViewEvents, authEvents, statusChangeEvents],
     dashboard,
