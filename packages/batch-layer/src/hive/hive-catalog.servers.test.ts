@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { simulatedClock } from "@millrace/core/memory";
-import { tableVersionFolder, type CatalogTable, type Generation } from "@millrace/core";
+import { tableVersionFolder, type CatalogTable, type FileSystem, type Generation } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
+import { hdfsFileSystem } from "../hdfs/hdfs-file-system.js";
+import { kitFolder } from "../hdfs/testing/kit-folder.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { collectRows } from "../run/collect-rows.js";
 import { prune } from "../run/prune.js";
@@ -13,6 +15,7 @@ import { hiveCatalog } from "./hive-catalog.js";
 import { hiveEngine } from "./hive-engine.js";
 
 const server = inject("spark");
+const { webAddress, user, uri } = inject("hdfs");
 const never = new AbortController().signal;
 const clock = simulatedClock(Date.UTC(2026, 0, 1));
 const GENERATIONS = 50;
@@ -25,27 +28,32 @@ const engine = hiveEngine({ files, ...server });
 /** What writes the tables is not what the test is about. */
 const duckdb = duckdbEngine({ files });
 const databases: string[] = [];
+const kit = kitFolder(webAddress, user);
+const opened: FileSystem[] = [];
 afterAll(async () => {
   for (const database of databases) await rowsOf(`DROP DATABASE IF EXISTS ${database} CASCADE`);
-  await Promise.all([engine.close(), duckdb.close()]);
+  await Promise.all([engine.close(), duckdb.close(), ...opened.map((each) => each.close())]);
+  await kit.remove();
   rmSync(root, { recursive: true });
 });
 
 const rowsOf = (sql: string) => collectRows(engine, sql, never);
 
-let opened = 0;
 /** A warehouse of its own in a database of its own: the facts of two dates, and a dimension. */
-function warehouse(settleMs: number) {
-  const name = `w${process.pid}_${Date.now().toString(36)}_${opened++}`;
+function warehouse(settleMs: number, where: "hdfs" | "disk") {
+  const name = `w${process.pid}_${Date.now().toString(36)}_${opened.length}`;
   databases.push(name);
-  const own = localFileSystem({ root: `${root}/${name}` });
+  const own = where === "disk" ? localFileSystem({ root: `${root}/${name}` }) : hdfsFileSystem({ nameNodes: [webAddress], user, root: `${kit.root}/${name}`, fileSystemUri: uri });
+  opened.push(own);
   const catalog = hiveCatalog({ files: own, engine, database: name, settleMs });
   const columns: Record<string, Record<string, string>> = { fact: { k: "BIGINT", g: "BIGINT", "user id": "STRING" }, dim: { k: "BIGINT", g: "BIGINT" } };
   const tablesOf = (generation: Generation): readonly CatalogTable[] => generation.tables.map((table) => ({ ...table, columns: columns[table.name]! }));
   const publication: Publication = { files: own, catalog, tablesOf };
   const write = async (select: string, table: string, version: string, date?: string) => {
     const { files: parts, rows } = await duckdb.writeTable(select, `${name}/${tableVersionFolder(table, version, date)}`, never);
-    return { version, rows, files: parts.map(({ path }) => path.slice(name.length + 1)), bytes: 1 };
+    const paths = parts.map(({ path }) => path.slice(name.length + 1));
+    if (where === "hdfs") for (const path of paths) await own.replace(path, await files.read(`${name}/${path}`, never), never);
+    return { version, rows, files: paths, bytes: 1 };
   };
   /** Both tables in one statement: how many rows, and the least and greatest number in each. */
   const read = async () => (await rowsOf(`SELECT count(*), min(f.g), max(f.g), min(d.g), max(d.g) FROM ${name}.fact AS f JOIN ${name}.dim AS d ON f.k = d.k`))[0]!;
@@ -74,7 +82,7 @@ function warehouse(settleMs: number) {
 
 describe("hiveCatalog", () => {
   it("shows readers of two tables one whole generation while others are published", { timeout: 600_000 }, async () => {
-    const shop = warehouse(2_000);
+    const shop = warehouse(2_000, "hdfs");
     await shop.next();
     let isOver = false;
     const seen = new Set<number>();
@@ -104,7 +112,7 @@ describe("hiveCatalog", () => {
   });
 
   it("goes back, forgets what is pruned, takes columns that were added, and refuses another type", async () => {
-    const shop = warehouse(0);
+    const shop = warehouse(0, "disk");
     // A process without the catalog published before.
     const before = { ...shop.publication, catalog: undefined, tablesOf: undefined } as unknown as Publication;
     const { catalog, tablesOf, files: own } = shop.publication as Required<Publication>;

@@ -2,6 +2,8 @@ import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { decimal, float64, int64, text, timestamp, type Columns, type FileSystem } from "@millrace/core";
 import { faultPlan, faulty, sinkConformance, type FaultPlan } from "@millrace/core/testing";
+import { hdfsFileSystem } from "../hdfs/hdfs-file-system.js";
+import { kitFolder } from "../hdfs/testing/kit-folder.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
@@ -9,13 +11,17 @@ import { hiveEngine } from "./hive-engine.js";
 import { hiveSink } from "./hive-sink.js";
 
 const never = new AbortController().signal;
+const { webAddress, user, uri } = inject("hdfs");
 const root = temporaryRoot("hive-sink");
 const local = localFileSystem({ root });
+const kit = kitFolder(webAddress, user);
+const hdfs = hdfsFileSystem({ nameNodes: [webAddress], user, root: kit.root, fileSystemUri: uri });
 const engine = hiveEngine({ files: local, ...inject("spark") });
 const database = `s${process.pid}_${Date.now().toString(36)}`;
 afterAll(async () => {
   await rowsOf(`DROP DATABASE IF EXISTS ${database} CASCADE`);
-  await engine.close();
+  await Promise.all([engine.close(), hdfs.close()]);
+  await kit.remove();
   rmSync(root, { recursive: true });
 });
 
@@ -31,8 +37,8 @@ describe("hiveSink", () => {
   sinkConformance<Row>(it, async () => {
     const table = `kit${subjects++}`;
     let plan: FaultPlan | undefined;
-    const write: FileSystem["write"] = (path, signal) => (plan === undefined ? local : faulty("files", local, plan)).write(path, signal);
-    const files: FileSystem = { ...local, write };
+    const write: FileSystem["write"] = (path, signal) => (plan === undefined ? hdfs : faulty("files", hdfs, plan)).write(path, signal);
+    const files: FileSystem = { ...hdfs, write };
     const open = () => hiveSink<Row>({ files, engine, database, table, columns: { n: int64(), words: text() }, partition: { column: "third", of: ({ n }) => `${n % 3}` } });
     return {
       sink: open(),
