@@ -25,7 +25,8 @@ with DAG(
     tags=["millrace", "batch"],
 ) as dag:
 
-    @task.sensor(task_id="wait_for_full_load", mode="reschedule", poke_interval=POKE, timeout=timedelta(days=7))
+    # On a busy machine the scheduler may lose track of a look and call it failed: that is no reason to give up.
+    @task.sensor(task_id="wait_for_full_load", mode="reschedule", poke_interval=POKE, timeout=timedelta(days=7), retries=20, retry_delay=POKE)
     def wait_for_full_load(ti=None) -> bool:
         # One that the scheduler ran counts, and one by hand.
         return ti.get_dr_count(dag_id=FULL_LOAD_DAG_ID, states=["success"]) > 0

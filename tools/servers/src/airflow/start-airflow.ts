@@ -4,6 +4,7 @@ import { nodeHandle } from "../instance/node-handle.js";
 import { airflowKind } from "./airflow-kind.js";
 import type { AirflowOptions } from "./airflow-options.js";
 import { AIRFLOW_PASSWORD, AIRFLOW_USER } from "./airflow-options.js";
+import { pythonOf } from "./install-airflow.js";
 
 /** An Airflow that schedules. */
 export interface RunningAirflow extends AsyncDisposable {
@@ -11,6 +12,8 @@ export interface RunningAirflow extends AsyncDisposable {
   readonly url: string;
   readonly user: string;
   readonly password: string;
+  /** The Python that it runs on, with Airflow in it. */
+  readonly python: string;
   readonly apiServer: NodeHandle;
   readonly scheduler: NodeHandle;
   readonly dagProcessor: NodeHandle;
@@ -39,6 +42,7 @@ export async function startAirflow(options: AirflowOptions = {}, signal?: AbortS
   const [apiServer, scheduler, dagProcessor] = instance.nodes.map((node) => nodeHandle(node));
   return {
     ...airflowAccess(instance),
+    python: pythonOf((await instance.nodes[0]!.tools(signal)).jars),
     apiServer: apiServer!,
     scheduler: scheduler!,
     dagProcessor: dagProcessor!,
