@@ -1,6 +1,7 @@
 import { Client } from "cassandra-driver";
 import { Kafka, logLevel } from "kafkajs";
 import { expect, inject, it } from "vitest";
+import { runOnPresto } from "./presto/run-on-presto.js";
 import { runOnSpark } from "./spark/run-on-spark.js";
 import { list, readFile, writeFile } from "./testing/web-hdfs.js";
 
@@ -38,4 +39,13 @@ it("gives every test one HDFS that takes and gives files, and one Spark that rea
   expect(await list(webUrl, "/servers-shared")).toEqual(["words.txt"]);
   expect(await readFile(webUrl, "/servers-shared/words.txt")).toBe("a\nb\n");
   expect(await runOnSpark(inject("spark"), `SELECT value FROM text.\`${uri}/servers-shared/words.txt\` ORDER BY value`, AbortSignal.timeout(120_000))).toEqual(["a", "b"]);
+});
+
+it("gives every test one Presto, which reads what Spark has written and what is in Cassandra", async () => {
+  const [spark, presto] = [inject("spark"), inject("presto")];
+  const signal = AbortSignal.timeout(120_000);
+  await runOnSpark(spark, "CREATE TABLE servers_shared USING PARQUET AS SELECT CAST(9007199254740991 AS BIGINT) AS n, TIMESTAMP '2024-02-29 12:34:56.789' AS at", signal);
+  expect(await runOnPresto(presto, "SELECT n, at FROM hive.default.servers_shared", signal)).toEqual([[9007199254740991, "2024-02-29 12:34:56.789"]]);
+  expect(await runOnPresto(presto, "SELECT release_version FROM cassandra.system.local", signal)).toEqual([["5.0.8"]]);
+  await runOnSpark(spark, "DROP TABLE servers_shared", signal);
 });

@@ -5,6 +5,7 @@ import { hdfsServer } from "../hdfs/hdfs-server.js";
 import type { Instance } from "../instance/instance.js";
 import { kafkaServer } from "../kafka/kafka-server.js";
 import { metastoreServer } from "../metastore/metastore-server.js";
+import { prestoServer } from "../presto/presto-server.js";
 import { sparkServer } from "../spark/spark-server.js";
 
 /** A server as the command knows it. */
@@ -27,4 +28,4 @@ export interface KnownServer {
 }
 
 /** Every server that can be started; each comes after those it needs and uses. */
-export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer, airflowServer];
+export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer, prestoServer, airflowServer];

@@ -32,13 +32,17 @@ export async function installJars({ server, pom }: Artefact, options: InstallOpt
   return installFolder(`${server}-${version}`, options, (partial, either) => fetchJars(server, fileURLToPath(pom), partial, options, either), signal);
 }
 
-async function fetchJars(server: string, pom: string, partial: string, { cache, progress }: InstallOptions, signal: AbortSignal): Promise<void> {
+/** What Maven has fetched. */
+export const mavenRepository = (cache: string): string => path.join(cache, "maven");
+
+/** Has Maven copy a project's runtime dependencies into the new folder `partial`. Whoever calls holds the lock of the cache. */
+export async function fetchJars(server: string, pom: string, partial: string, { cache, progress }: InstallOptions, signal: AbortSignal): Promise<void> {
   progress(`${server}: fetching its jars with Maven into "${cache}" (once)`);
   for (let attempt = 1; ; attempt++) {
     await rm(partial, { recursive: true, force: true });
     const counter = downloadCounter((done) => progress(`${server}: ${done}`));
     // A repository of our own: Maven's shared one is not made for two writers, and we have the lock of this one.
-    const args = ["-B", `-Dmaven.repo.local=${path.join(cache, "maven")}`, "-f", pom, PLUGIN, `-DoutputDirectory=${partial}`, "-DincludeScope=runtime"];
+    const args = ["-B", `-Dmaven.repo.local=${mavenRepository(cache)}`, "-f", pom, PLUGIN, `-DoutputDirectory=${partial}`, "-DincludeScope=runtime"];
     const { code, lines } = await runProgram({ file: "mvn", args, cwd: cache }, { onLine: counter.line }, signal).catch((cause: unknown) => {
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
       throw new MissingToolError("mvn", `installing ${server}`, { cause, advice: "install Maven 3.6 or newer, for example: apt-get install maven" });

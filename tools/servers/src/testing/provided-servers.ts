@@ -31,6 +31,12 @@ export interface ProvidedSpark {
   readonly port: number;
 }
 
+/** The Presto that every test may use, on the metastore of the shared Spark (catalog `hive`) and, where a test wants that too, on the shared Cassandra: make schemas of your own names. */
+export interface ProvidedPresto {
+  readonly host: string;
+  readonly port: number;
+}
+
 declare module "vitest" {
   /** What `inject` gives in a `*.servers.test.ts`. A server is started where a test file that is to run says `inject("<its name>")` itself. */
   interface ProvidedContext {
@@ -38,5 +44,6 @@ declare module "vitest" {
     cassandra: ProvidedCassandra;
     hdfs: ProvidedHdfs;
     spark: ProvidedSpark;
+    presto: ProvidedPresto;
   }
 }
