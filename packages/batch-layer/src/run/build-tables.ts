@@ -51,6 +51,9 @@ export interface BuiltTables {
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Files whose rows are counted in one statement. */
+const FILES_CHECKED = 1_000;
+
 /** Builds what the plan says as new versions beside the old; nobody reads them before publication. */
 export async function buildTables(build: BuildTables, signal: AbortSignal): Promise<BuiltTables> {
   const { files, engine, plan, bases, views, models, plans, datasets, version, onStep } = build;
@@ -63,21 +66,27 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
   const total = plan.tables.reduce((sum, table) => sum + table.build.length, 0);
   let done = 0;
 
-  const checked = new Set<string>();
-  /** A stream's events of some dates (all, without), counted against the manifests the first time. */
-  const eventsOf = async (topic: string, dates: ReadonlySet<string> | undefined): Promise<{ readonly scan: string; readonly parts: readonly MasterFile[] }> => {
+  const streamOf = (topic: string): { readonly stream: StreamPlan; readonly dataset: TopicDataset } => {
     const stream = plans.find((each) => each.stream.topic === topic);
     const dataset = datasets.get(topic);
     if (stream === undefined || dataset === undefined) throw new RunOptionError("building tables", `the topic "${topic}" is not among the streams of this batch layer`);
-    const byDate = dataset.filesByDate(cut, dates);
-    for (const [date, parts] of byDate) {
-      const key = `${topic} ${date}`;
-      if (checked.has(key)) continue;
-      checks.push(await checkRowsRead(engine, topic, date, masterScan(files, engine.dialect, stream, parts, cut), parts, signal));
-      checked.add(key);
-    }
-    const parts = [...byDate.values()].flat();
+    return { stream, dataset };
+  };
+  /** A stream's events of some dates (all, without). */
+  const eventsOf = (topic: string, dates: ReadonlySet<string> | undefined): { readonly scan: string; readonly parts: readonly MasterFile[] } => {
+    const { stream, dataset } = streamOf(topic);
+    const parts = [...dataset.filesByDate(cut, dates).values()].flat();
     return { scan: masterScan(files, engine.dialect, stream, parts, cut), parts };
+  };
+  const checked = new Set<string>();
+  /** Counts a stream's events of some dates (all, without) against the manifests, each date once in a run. */
+  const checkEvents = async (topic: string, dates: ReadonlySet<string> | undefined): Promise<void> => {
+    const { stream, dataset } = streamOf(topic);
+    const unchecked = [...dataset.filesByDate(cut, dates)].filter(([date]) => !checked.has(`${topic} ${date}`));
+    for (const some of groups(unchecked)) {
+      checks.push(...(await checkRowsRead(engine, stream, masterScan(files, engine.dialect, stream, some.flatMap(([, parts]) => parts), cut), new Map(some), signal)));
+      for (const [date] of some) checked.add(`${topic} ${date}`);
+    }
   };
 
   const finish = (table: TablePlan, built: Readonly<Record<string, TableVersion>>) => {
@@ -98,8 +107,9 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
   for (const view of views) {
     const table = plan.tables.find(({ name, kind }) => name === view.name && kind === "view")!;
     const built: Record<string, TableVersion> = {};
+    if (table.build.length > 0) await checkEvents(view.from.topic, new Set(table.build));
     for (const date of table.build) {
-      const { scan, parts } = await eventsOf(view.from.topic, new Set([date]));
+      const { scan, parts } = eventsOf(view.from.topic, new Set([date]));
       const folder = tableVersionFolder(view.name, version, date);
       if (table.folded[date] === undefined) {
         built[date] = toVersion(await engine.writeTable(viewSelect(view, scan, engine.dialect), folder, signal));
@@ -117,13 +127,18 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
   for (const model of modelOrder(models)) {
     const table = plan.tables.find(({ name, kind }) => name === model.name && kind === "model")!;
     const built: Record<string, TableVersion> = {};
-    for (const date of [...new Set([...table.build, ...differing(model, table)])].sort()) {
+    const dates = [...new Set([...table.build, ...differing(model, table)])].sort();
+    if (dates.length > 0) {
+      const read = dates.includes(WHOLE) ? undefined : new Set(dates.flatMap((date) => [...datesRead(date, model.reach)]));
+      for (const source of Object.values(model.from)) if (source.from === "stream") await checkEvents(source.stream.topic, read);
+    }
+    for (const date of dates) {
       const read = date === WHOLE ? undefined : datesRead(date, model.reach);
       const inputs: Record<string, string> = {};
       let events = 0;
       for (const [input, source] of Object.entries(model.from)) {
         if (source.from === "stream") {
-          const { scan, parts } = await eventsOf(source.stream.topic, read);
+          const { scan, parts } = eventsOf(source.stream.topic, read);
           inputs[input] = scan;
           if (input === model.oneRowPer) for (const part of parts) if (date === WHOLE || part.date === date) events += part.rows;
         } else {
@@ -180,6 +195,21 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     const differ = await collectRows(engine, `SELECT 1 AS x FROM (${rowsOf(made)} EXCEPT ALL ${rowsOf(before)}) AS d LIMIT 1`, signal);
     return differ.length === 0;
   }
+}
+
+/** Dates with their files, as many together as have at most {@link FILES_CHECKED}, at least one. */
+function groups(dates: readonly (readonly [string, readonly MasterFile[]])[]): readonly (readonly (readonly [string, readonly MasterFile[]])[])[] {
+  const all: (readonly [string, readonly MasterFile[]])[][] = [];
+  let inLast = Infinity;
+  for (const each of dates) {
+    inLast += each[1].length;
+    if (inLast > FILES_CHECKED) {
+      all.push([]);
+      inLast = each[1].length;
+    }
+    all.at(-1)!.push(each);
+  }
+  return all;
 }
 
 /** From the first of these dates to the last, epoch ms. */

@@ -1,6 +1,7 @@
-import type { FileSystem, ModelDefinition, SqlEngine, TableGeneration } from "@millrace/core";
+import type { FileSystem, ModelDefinition, SqlEngine, StreamPlan, TableGeneration } from "@millrace/core";
 import { modelTableColumns } from "../models/model-columns.js";
 import type { MasterFile } from "../master-dataset/topic-dataset.js";
+import { DAY_MS, utcDate } from "../master-dataset/utc-date.js";
 import { collectRows } from "./collect-rows.js";
 import { CheckFailedError } from "./run-errors.js";
 
@@ -103,25 +104,37 @@ export async function checkModel({ files, engine, model, table, built, tables, c
 }
 
 /**
- * The rows that a scan of these files gives must be as many as their manifests say, by partition: a file that was lost,
- * cut short or replaced fails the run.
+ * The rows that a scan of these files gives must be as many as their manifests say, by date and partition: a file that was
+ * lost, cut short or replaced fails the run. One statement for all dates; a row counts for the date of its event time.
  */
-export async function checkRowsRead(engine: SqlEngine, topic: string, date: string, scan: string, parts: readonly MasterFile[], signal: AbortSignal): Promise<PassedCheck> {
-  const name = `${topic}: rows of ${date} as in the manifests`;
-  const expected = new Map<string, number>();
-  for (const { rows, manifest } of parts) {
-    const key = `v${manifest.logVersion}-p${manifest.partition}`;
-    expected.set(key, (expected.get(key) ?? 0) + rows);
+export async function checkRowsRead(engine: SqlEngine, { stream }: StreamPlan, scan: string, byDate: ReadonlyMap<string, readonly MasterFile[]>, signal: AbortSignal): Promise<readonly PassedCheck[]> {
+  const { dialect } = engine;
+  const dates = new Map<string, { readonly expected: Map<string, number>; readonly read: Map<string, number> }>();
+  const of = (date: string) => {
+    let each = dates.get(date);
+    if (each === undefined) dates.set(date, (each = { expected: new Map(), read: new Map() }));
+    return each;
+  };
+  for (const [date, parts] of byDate) {
+    const { expected } = of(date);
+    for (const { rows, manifest } of parts) {
+      const key = `v${manifest.logVersion}-p${manifest.partition}`;
+      expected.set(key, (expected.get(key) ?? 0) + rows);
+    }
   }
-  const read = new Map<string, number>();
-  for (const [logVersion, partition, rows] of await collectRows(engine, `SELECT _log_version, _partition, count(*) AS n FROM ${scan} AS e GROUP BY _log_version, _partition`, signal)) {
-    read.set(`v${String(logVersion)}-p${String(partition)}`, Number(rows));
+  const day = `CAST(floor((${dialect.epochMs(dialect.identifier(stream.eventTime))}) / ${DAY_MS}) AS BIGINT)`;
+  const counted = `SELECT _day, _log_version, _partition, count(*) AS n FROM (SELECT ${day} AS _day, _log_version, _partition FROM ${scan} AS e) AS d GROUP BY _day, _log_version, _partition`;
+  for (const [at, logVersion, partition, rows] of await collectRows(engine, counted, signal)) {
+    of(at === null ? "no date" : utcDate(Number(at))).read.set(`v${String(logVersion)}-p${String(partition)}`, Number(rows));
   }
-  const differing = [...new Set([...expected.keys(), ...read.keys()])].filter((key) => expected.get(key) !== read.get(key));
-  if (differing.length > 0) {
-    throw new CheckFailedError(name, differing.map((key) => [key, read.get(key) ?? 0, expected.get(key) ?? 0]), "partition, rows read, rows in manifests");
-  }
-  return { name, rows: [...expected.values()].reduce((sum, rows) => sum + rows, 0) };
+  return [...dates].map(([date, { expected, read }]) => {
+    const name = `${stream.topic}: rows of ${date} as in the manifests`;
+    const differing = [...new Set([...expected.keys(), ...read.keys()])].filter((key) => expected.get(key) !== read.get(key));
+    if (differing.length > 0) {
+      throw new CheckFailedError(name, differing.map((key) => [key, read.get(key) ?? 0, expected.get(key) ?? 0]), "partition, rows read, rows in manifests");
+    }
+    return { name, rows: [...expected.values()].reduce((sum, rows) => sum + rows, 0) };
+  });
 }
 
 /**
