@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 /** Runs the command as a user does: in the folder of the configuration, on the tests' own data directory. */
-function millrace(args: readonly string[], options: { readonly input?: string; readonly stopAfter?: () => Promise<unknown> } = {}): Promise<Result> {
+function millrace(args: readonly string[], options: { readonly input?: string; readonly stopAfter?: (stdout: () => string) => Promise<unknown> } = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...args, "--data", dataDir], { cwd: fixture, stdio: "pipe" });
     let stdout = "";
@@ -34,7 +35,7 @@ function millrace(args: readonly string[], options: { readonly input?: string; r
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? "");
-    if (options.stopAfter) void options.stopAfter().finally(() => child.kill("SIGTERM"));
+    if (options.stopAfter) void options.stopAfter(() => stdout).finally(() => child.kill("SIGTERM"));
   });
 }
 
@@ -142,6 +143,18 @@ it("shows dead letters, and replays nothing that would only die again", async ()
   expect(json(await millrace(["dead-letters", "replay", "--json"]))).toEqual({ appended: 0, alreadyReplayed: 0, stillUndecodable: 1 });
 });
 
+it("shows how far the layers are, once or until it is stopped", async () => {
+  const once = await millrace(["top", "--once"]);
+  expect(once.code, once.stderr).toBe(0);
+  expect(once.stdout).toMatch(/generation 1, published .* ago {3}answers are complete/);
+  expect(once.stdout.split("\n").filter((line) => line.includes("orders"))).toHaveLength(2);
+  const watched = await millrace(["top", "--json", "--every", "100"], { stopAfter: (stdout) => expect.poll(() => stdout().split("\n").length, { timeout: 30_000 }).toBeGreaterThan(2) });
+  expect(watched.code, watched.stderr).toBe(0);
+  const lines = watched.stdout.trim().split("\n").map((line) => JSON.parse(line) as { topics: readonly { topic: string; deadLetters: number }[] });
+  for (const { topics } of lines) expect(topics.map(({ topic, deadLetters }) => [topic, deadLetters])).toEqual([["orders", 1]]);
+  expect((await millrace(["top", "--every", "5"])).stderr).toContain("a number of ms, 100 or more, is wanted");
+});
+
 it("describes the resolved configuration and examines the platform", async () => {
   const described = json<{ views: { name: string; fingerprint: string }[] }>(await millrace(["describe", "--json"]));
   expect(described.views).toEqual([expect.objectContaining({ name: "sales", fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string })]);
@@ -187,11 +200,13 @@ it("says what is wrong and what to do", async () => {
 });
 
 it("refuses a second process in one role", async () => {
-  const first = millrace(["ingest"], { stopAfter: () => delay(3_000) });
-  await delay(1_500);
+  let done = (): void => undefined;
+  const first = millrace(["ingest"], { stopAfter: () => new Promise<void>((resolve) => (done = resolve)) });
+  await expect.poll(() => existsSync(path.join(dataDir, "locks/ingest.lock")), { timeout: 30_000 }).toBe(true);
   const second = await millrace(["ingest"]);
   expect(second.code).toBe(1);
   expect(second.stderr).toMatch(/role "ingest"/);
+  done();
   expect((await first).code).toBe(0);
 });
 

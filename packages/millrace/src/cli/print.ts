@@ -14,7 +14,10 @@ export const toJson = (value: unknown, space?: number): string =>
 
 /** A table for a terminal; numbers to the right. */
 export function toTable(rows: readonly Readonly<Record<string, unknown>>[], columns: readonly string[] = Object.keys(rows[0] ?? {})): string {
-  const numeric = columns.map((column) => rows.length > 0 && rows.every((row) => ["number", "bigint"].includes(typeof row[column])));
+  const numeric = columns.map((column) => {
+    const values = rows.map((row) => row[column]).filter((value) => value !== null && value !== undefined);
+    return values.length > 0 && values.every((value) => ["number", "bigint"].includes(typeof value));
+  });
   const table = new Table({
     head: [...columns],
     colAligns: numeric.map((is) => (is ? "right" : "left")),

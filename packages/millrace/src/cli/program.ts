@@ -10,6 +10,7 @@ import { addJobCommands } from "./commands/jobs.js";
 import { addLogCommands } from "./commands/log.js";
 import { addQueryCommand } from "./commands/query.js";
 import { addServeCommand } from "./commands/serve.js";
+import { addTopCommand } from "./commands/top.js";
 
 /** The `millrace` command. */
 export function createProgram(version: string): Command {
@@ -24,6 +25,7 @@ export function createProgram(version: string): Command {
   addQueryCommand(program);
   addAskCommand(program);
   addServeCommand(program);
+  addTopCommand(program);
   addLogCommands(program);
   addDeadLetterCommands(program);
   addEraseCommand(program);
