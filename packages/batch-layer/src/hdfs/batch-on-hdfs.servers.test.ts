@@ -124,7 +124,11 @@ it("SQL users read the raw zone by date: each event below the cut once, however 
   const DATE = "2024-02-28";
   const ofDate = `FROM ${database}.play_events WHERE millrace_date = '${DATE}'`;
   const isOfDate = ({ row }: (typeof w.placed)[number]) => row !== undefined && (row["ts"] as Date).toISOString().startsWith(DATE);
-  const expected = (generation: Generation) => belowCutOf(generation, "plays", w.placed).filter(isOfDate).map(({ partition, offset }) => [partition, offset]);
+  const expected = (generation: Generation) =>
+    belowCutOf(generation, "plays", w.placed)
+      .filter(isOfDate)
+      .map(({ partition, offset, appendedAt, row }) => [partition, offset, (row!["ts"] as Date).getTime(), row!["user"] === null ? null : Number(row!["user"]), row!["song"], (row!["price"] as number).toFixed(2), appendedAt] as const)
+      .sort(([a, b], [c, d]) => a - c || b - d);
   const run = () => w.batch({ views: [], catalog }).run({}, signal);
   const read = async () => (await rowsOf(w, `SELECT count(*), count(DISTINCT _partition, _offset) ${ofDate}`))[0]!.map(Number);
   try {
@@ -150,8 +154,8 @@ it("SQL users read the raw zone by date: each event below the cut once, however 
       const second = published(await run());
       counts.push(expected(second).length);
       await expect.poll(read).toEqual([counts[1], counts[1]]);
-      const places = await rowsOf(w, `SELECT _partition, _offset ${ofDate} ORDER BY _partition, _offset`);
-      expect(places).toEqual(expected(second).sort(([a, b], [c, d]) => a! - c! || b! - d!));
+      const rows = await rowsOf(w, `SELECT _partition, _offset, unix_millis(ts), user, song, CAST(price AS STRING), unix_millis(_appended_at) ${ofDate} ORDER BY _partition, _offset`);
+      expect(rows).toEqual(expected(second));
       const { files: parts, version } = second.tables.find(({ name }) => name === "play_events")!.versions[DATE]!;
       expect([parts.length, version]).toEqual([1, "2-0"]);
     })();
