@@ -116,8 +116,8 @@ it("the scheduler runs the full load, then three missed days in order, through f
     [3, "incremental", day(1)],
     [4, "incremental", day(0)],
   ]);
-  // The speed layer may have forgotten what the full load holds; of each day since it has everything.
-  expect(generations.slice(1).flatMap(({ drift }) => drift.filter(({ status }) => status !== "none"))).toEqual([]);
+  // The speed layer ends a segment when the next one begins, and after the last day none has.
+  expect(generations.slice(0, -1).flatMap(({ drift }) => drift.filter(({ status }) => status !== "none"))).toEqual([]);
   // A generation is looked at before the next one is built.
   let looked = 0;
   for (const run of days) {
