@@ -53,4 +53,10 @@ it("says what answers lack, and leaves out what nobody knows", () => {
   expect(cells(page)[1]).toEqual(["orders", "0", "200", "", "", "", "", "", "100", "100", "3", "2"]);
 });
 
+it("counts the views that differ and those that cannot be compared", () => {
+  const views = ["a", "b", "c"].map((view) => ({ view, status: "not-comparable" as const, reason: "quiet" }));
+  const drifted = { ...generation, drift: [...views, { view: "d", status: "list" as const, rows: [], total: 2 }] };
+  expect(cells(topPage({ trust: trust(200), generations: [drifted] })).at(-1)!.at(-1)).toBe("1 view differs, 3 views not comparable");
+});
+
 it.each([[400, "0.4 s"], [59_900, "59.9 s"], [60_000, "1 min"], [7_200_000, "2 h"], [5 * 86_400_000, "5 d"]])("%d ms are %s", (ms, text) => expect(span(ms)).toBe(text));

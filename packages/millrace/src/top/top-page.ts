@@ -60,8 +60,16 @@ const generationLine = ({ number: which, kind, startedAt, publishedAt, drift, ta
   published: new Date(publishedAt),
   took: span(publishedAt - startedAt),
   tables: tables.length,
-  drift: drift.every(({ status }) => status === "none") ? "0" : drift.filter(({ status }) => status !== "none").map(({ view, status }) => `${view} ${status}`).join(", "),
+  drift: driftOf(drift),
 });
+
+function driftOf(drift: Generation["drift"]): string {
+  const views = (wanted: Generation["drift"][number]["status"]): string => {
+    const n = drift.filter(({ status }) => status === wanted).length;
+    return n === 0 ? "" : `${n} view${n === 1 ? "" : "s"} ${wanted === "not-comparable" ? "not comparable" : n === 1 ? "differs" : "differ"}`;
+  };
+  return [views("list"), views("not-comparable")].filter((text) => text !== "").join(", ") || "0";
+}
 
 /** `0.4 s`, `3 min`, `5 h`, `2 d`. */
 export function span(ms: number): string {
