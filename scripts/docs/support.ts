@@ -85,6 +85,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "packages/batch-layer/src/hdfs/from-web-hdfs.servers.test.ts fileSystemConformance": "fromWebHdfs",
   "packages/batch-layer/src/duckdb/duckdb-conformance.test.ts sqlEngineConformance": "duckdbEngine",
   "packages/batch-layer/src/hive/hive-conformance.servers.test.ts sqlEngineConformance": "hiveEngine on Spark",
+  "packages/serving-layer/src/presto/presto-conformance.servers.test.ts sqlEngineConformance": "prestoEngine on Presto",
   "packages/millrace/src/testing/test-lambda.test.ts lambdaLaws": "memoryPlatform",
   "examples/extending/src/measures.test.ts lambdaLaws": "measures of one's own",
 };
