@@ -19,6 +19,11 @@ it("has everything on servers", () => {
   expect([platform.files.uri("tables"), platform.roles, outputs.length]).toEqual(["hdfs://127.0.0.1:8020/music/tables", undefined, 1]);
 });
 
+it("says of all addresses that are missing", () => {
+  const missing = { MILLRACE_PLATFORM: "cluster", MILLRACE_KAFKA: " ,", MILLRACE_CASSANDRA: ",", MILLRACE_HDFS: " " };
+  expect(() => deploymentOf(missing, "./data")).toThrow(/kafka\.brokers: it is empty\n +cassandra\.contactPoints: it is empty\n +hdfs: /);
+});
+
 it("says which platforms there are where it does not know one", () => {
   expect(() => deploymentOf({ MILLRACE_PLATFORM: "cloud" }, "./data")).toThrow('MILLRACE_PLATFORM is "cloud": there are embedded, kafka-cassandra and cluster');
 });

@@ -61,4 +61,4 @@ export function deploymentOf(environment: Readonly<Record<string, string | undef
   return { platform: cluster({ kafka, cassandra, hdfs, hive: { host, port: Number(port), database: variable("MILLRACE_DATABASE") } }), outputs };
 }
 
-const list = (addresses: string): readonly string[] => addresses.split(",");
+const list = (addresses: string): readonly string[] => addresses.split(",").map((address) => address.trim()).filter((address) => address !== "");
