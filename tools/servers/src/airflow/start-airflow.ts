@@ -1,4 +1,5 @@
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
 import { nodeHandle } from "../instance/node-handle.js";
 import { airflowKind } from "./airflow-kind.js";
@@ -7,7 +8,7 @@ import { AIRFLOW_PASSWORD, AIRFLOW_USER } from "./airflow-options.js";
 import { pythonOf } from "./install-airflow.js";
 
 /** An Airflow that schedules. */
-export interface RunningAirflow extends AsyncDisposable {
+export interface RunningAirflow extends RunningServer {
   /** `http://127.0.0.1:<port>`: the page; REST is below `/api/v2`. */
   readonly url: string;
   readonly user: string;
@@ -17,9 +18,6 @@ export interface RunningAirflow extends AsyncDisposable {
   readonly apiServer: NodeHandle;
   readonly scheduler: NodeHandle;
   readonly dagProcessor: NodeHandle;
-  readonly runDir: string;
-  /** Stops it. Without a `runDir` of yours all it knows goes. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -46,9 +44,7 @@ export async function startAirflow(options: AirflowOptions = {}, signal?: AbortS
     apiServer: apiServer!,
     scheduler: scheduler!,
     dagProcessor: dagProcessor!,
-    runDir: instance.runDir,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ProgramError } from "../errors/program-error.js";
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import { runProgram } from "../process/run-program.js";
 import { cassandraKind, nodetoolCommand } from "./cassandra-kind.js";
 import type { CassandraOptions } from "./cassandra-options.js";
@@ -27,15 +28,12 @@ export interface CassandraNode {
 }
 
 /** A Cassandra that answers. */
-export interface RunningCassandra extends AsyncDisposable {
+export interface RunningCassandra extends RunningServer {
   readonly contactPoints: readonly string[];
   /** Port of CQL, the same on every address. */
   readonly port: number;
   readonly localDataCenter: string;
   readonly nodes: readonly CassandraNode[];
-  readonly runDir: string;
-  /** Stops every node. Without a `runDir` of yours all data go. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -80,8 +78,6 @@ export async function startCassandra(options: CassandraOptions = {}, signal?: Ab
         return lines.join("\n");
       },
     })),
-    runDir: instance.runDir,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }

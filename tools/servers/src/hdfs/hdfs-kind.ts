@@ -2,16 +2,16 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ProgramError } from "../errors/program-error.js";
 import type { ClassArchive } from "../install/class-archive.js";
-import { archiveFlags } from "../install/class-archive.js";
 import { installJars } from "../install/install-jars.js";
 import { emptyFolder } from "../instance/empty-folder.js";
 import type { NodePlan, Tools } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
 import type { CommandLine } from "../process/server-process.js";
+import { WITHOUT_FOREIGN, hadoopJvm } from "./hadoop-jvm.js";
 import { hadoopXml } from "./hadoop-xml.js";
 import type { HdfsOptions } from "./hdfs-options.js";
-import { HDFS_USER, dataDirs, hdfsSettings } from "./hdfs-settings.js";
+import { dataDirs, hdfsSettings } from "./hdfs-settings.js";
 import { probeDataNode, probeFiles, probeNameNode } from "./probe-hdfs.js";
 
 const HOSTS = ["127.0.0.1"];
@@ -19,8 +19,6 @@ const HOSTS = ["127.0.0.1"];
 const OPENS = ["java.io", "java.lang", "java.lang.reflect", "java.math", "java.net", "java.text", "java.util", "java.util.concurrent", "java.util.zip", "sun.security.util", "sun.security.x509"].map(
   (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
 );
-/** Of a user's own Hadoop; nothing of it is meant for these servers. */
-const FOREIGN = { HADOOP_USER_NAME: undefined, HADOOP_CONF_DIR: undefined, HADOOP_HOME: undefined, CLASSPATH: undefined };
 
 /** HDFS: one NameNode and one DataNode. */
 export const hdfsKind: ServerKind<HdfsOptions> = {
@@ -54,16 +52,9 @@ function command(main: string, name: string, { java, jars }: Tools, archive: Cla
     file: java,
     args: [
       ...OPENS,
-      ...archiveFlags(archive),
+      ...hadoopJvm(archive, emptyFolder(path.join(place.runDir, name, "temporary"))),
       `-Xmx${options.heapMb ?? 256}m`,
-      "-XX:+UseSerialGC",
       "-XX:TieredStopAtLevel=1",
-      "-XX:-UsePerfData",
-      "-Xshare:auto",
-      "-Djava.awt.headless=true",
-      "-Djava.net.preferIPv4Stack=true",
-      `-Djava.io.tmpdir=${emptyFolder(path.join(place.runDir, name, "temporary"))}`,
-      `-DHADOOP_USER_NAME=${HDFS_USER}`,
       "-Dorg.slf4j.simpleLogger.showDateTime=true",
       "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
       "-Dorg.slf4j.simpleLogger.log.http.requests=off",
@@ -76,7 +67,7 @@ function command(main: string, name: string, { java, jars }: Tools, archive: Cla
       ...args,
     ],
     cwd: path.join(place.runDir, name),
-    env: FOREIGN,
+    env: WITHOUT_FOREIGN,
   };
 }
 

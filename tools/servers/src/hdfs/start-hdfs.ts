@@ -1,4 +1,5 @@
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
 import { nodeHandle } from "../instance/node-handle.js";
 import { hdfsKind } from "./hdfs-kind.js";
@@ -6,7 +7,7 @@ import type { HdfsOptions } from "./hdfs-options.js";
 import { HDFS_USER } from "./hdfs-settings.js";
 
 /** An HDFS that takes and gives files. */
-export interface RunningHdfs extends AsyncDisposable {
+export interface RunningHdfs extends RunningServer {
   /** `hdfs://127.0.0.1:<port>`, as Spark and Presto name it. */
   readonly uri: string;
   /** `http://127.0.0.1:<port>`: WebHDFS is below `/webhdfs/v1`. */
@@ -17,9 +18,6 @@ export interface RunningHdfs extends AsyncDisposable {
   readonly user: string;
   readonly nameNode: NodeHandle;
   readonly dataNode: NodeHandle;
-  readonly runDir: string;
-  /** Stops both processes. Without a `runDir` of yours all data go. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -50,9 +48,7 @@ export async function startHdfs(options: HdfsOptions = {}, signal?: AbortSignal)
     ...hdfsAccess(instance),
     nameNode: nodeHandle(nameNode!, [dataNode!]),
     dataNode: nodeHandle(dataNode!, [nameNode!]),
-    runDir: instance.runDir,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import { clientPort, clientSettings } from "./client-settings.js";
 import { kafkaKind } from "./kafka-kind.js";
 import type { KafkaOptions } from "./kafka-options.js";
@@ -27,19 +28,16 @@ export interface KafkaBroker {
 }
 
 /** A Kafka that answers. */
-export interface RunningKafka extends AsyncDisposable {
+export interface RunningKafka extends RunningServer {
   /** `host:port`, comma between several. */
   readonly bootstrap: string;
   /** The same brokers without SASL and TLS, for a test's own clients. */
   readonly plaintextBootstrap: string;
   readonly brokers: readonly KafkaBroker[];
-  readonly runDir: string;
   /** The name to give, where clients must give one; in the form of kafkajs, and a new object each time, because kafkajs writes into what it is given. */
   readonly sasl: { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string } | undefined;
   /** Where connections are encrypted: the certificate to trust, PEM. */
   readonly tls: { readonly ca: string } | undefined;
-  /** Stops every broker. Without a `runDir` of yours all data go. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -85,12 +83,10 @@ export async function startKafka(options: KafkaOptions = {}, signal?: AbortSigna
     bootstrap: brokers.map(({ address }) => address).join(","),
     plaintextBootstrap: ids.map((id) => `127.0.0.1:${instance.ports[`broker-${id}`]}`).join(","),
     brokers,
-    runDir: instance.runDir,
     get sasl() {
       return clientSettings(options, instance, ids).sasl;
     },
     tls: options.listeners?.tls === true ? { ca: readCertificate(instance.runDir) } : undefined,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }

@@ -1,13 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { WITHOUT_FOREIGN, hadoopJvm } from "../hdfs/hadoop-jvm.js";
 import { hadoopXml } from "../hdfs/hadoop-xml.js";
-import { HDFS_USER } from "../hdfs/hdfs-settings.js";
-import { archiveFlags } from "../install/class-archive.js";
 import { emptyFolder } from "../instance/empty-folder.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { SPARK_JAVA } from "../spark/install-spark.js";
-import { SPARK_OPENS, WITHOUT_FOREIGN } from "../spark/spark-jvm.js";
+import { SPARK_OPENS } from "../spark/spark-jvm.js";
 import { installMetastore } from "./install-metastore.js";
 import type { MetastoreOptions } from "./metastore-options.js";
 import { warehouseOf } from "./metastore-options.js";
@@ -47,16 +46,9 @@ export const metastoreKind: ServerKind<MetastoreOptions> = {
             file: java,
             args: [
               ...SPARK_OPENS,
-              ...archiveFlags(archive),
+              ...hadoopJvm(archive, temporary),
               `-Xmx${options.heapMb ?? 512}m`,
-              "-XX:+UseSerialGC",
               "-XX:TieredStopAtLevel=1",
-              "-XX:-UsePerfData",
-              "-Xshare:auto",
-              "-Djava.awt.headless=true",
-              "-Djava.net.preferIPv4Stack=true",
-              `-Djava.io.tmpdir=${temporary}`,
-              `-DHADOOP_USER_NAME=${HDFS_USER}`,
               `-Dderby.stream.error.file=${path.join(dir, "derby.log")}`,
               `-Dlog4j2.configurationFile=${LOG4J}`,
               "-cp",

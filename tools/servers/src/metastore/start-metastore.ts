@@ -1,4 +1,5 @@
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
 import { nodeHandle } from "../instance/node-handle.js";
 import { metastoreKind } from "./metastore-kind.js";
@@ -6,15 +7,12 @@ import type { MetastoreOptions } from "./metastore-options.js";
 import { warehouseOf } from "./metastore-options.js";
 
 /** A metastore that answers. */
-export interface RunningMetastore extends AsyncDisposable {
+export interface RunningMetastore extends RunningServer {
   /** `thrift://127.0.0.1:<port>`. */
   readonly uri: string;
   /** Where tables without a place of their own go: a folder of this machine or of HDFS. */
   readonly warehouse: string;
   readonly node: NodeHandle;
-  readonly runDir: string;
-  /** Stops it. Without a `runDir` of yours all it knows goes. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -38,9 +36,7 @@ export async function startMetastore(options: MetastoreOptions = {}, signal?: Ab
   return {
     ...metastoreAccess(instance, options),
     node: nodeHandle(instance.nodes[0]!),
-    runDir: instance.runDir,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }
 

@@ -2,13 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { NotYetError } from "../errors/not-yet-error.js";
+import { WITHOUT_FOREIGN, hadoopJvm } from "../hdfs/hadoop-jvm.js";
 import { hadoopXml } from "../hdfs/hadoop-xml.js";
-import { HDFS_USER } from "../hdfs/hdfs-settings.js";
-import { archiveFlags } from "../install/class-archive.js";
 import { emptyFolder } from "../instance/empty-folder.js";
 import type { ServerKind } from "../instance/server-kind.js";
 import { propertiesText } from "../kafka/broker-settings.js";
-import { WITHOUT_FOREIGN } from "../spark/spark-jvm.js";
 import { PRESTO_JAVA, installPresto } from "./install-presto.js";
 import type { PrestoOptions } from "./presto-options.js";
 import { prestoCatalogs, prestoSettings } from "./presto-settings.js";
@@ -57,20 +55,13 @@ export const prestoKind: ServerKind<PrestoOptions> = {
             args: [
               ...OPENS,
               "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
-              ...archiveFlags(archive),
+              ...hadoopJvm(archive, temporary),
               "-Xms256m",
               `-Xmx${options.heapMb ?? 1024}m`,
-              "-XX:+UseSerialGC",
               "-XX:+ExitOnOutOfMemoryError",
-              "-XX:-UsePerfData",
-              "-Xshare:auto",
-              "-Djava.awt.headless=true",
-              "-Djava.net.preferIPv4Stack=true",
-              `-Djava.io.tmpdir=${temporary}`,
               "-Djdk.attach.allowAttachSelf=true",
               // Presto has Java open a port for JMX, which is on all addresses without this.
               `-Dcom.sun.management.jmxremote.host=${HOST}`,
-              `-DHADOOP_USER_NAME=${HDFS_USER}`,
               "-Duser.timezone=UTC",
               "-Dnode.environment=millrace",
               `-Dnode.id=${name}`,

@@ -1,18 +1,16 @@
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
 import { nodeHandle } from "../instance/node-handle.js";
 import { prestoKind } from "./presto-kind.js";
 import type { PrestoOptions } from "./presto-options.js";
 
 /** A Presto that answers. */
-export interface RunningPresto extends AsyncDisposable {
+export interface RunningPresto extends RunningServer {
   readonly host: string;
   /** Port of HTTP. */
   readonly port: number;
   readonly node: NodeHandle;
-  readonly runDir: string;
-  /** Stops it. Without a `runDir` of yours its folder goes. Safe to call twice. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -41,9 +39,7 @@ export async function startPresto(options: PrestoOptions = {}, signal?: AbortSig
   return {
     ...prestoAccess(instance),
     node: nodeHandle(instance.nodes[0]!),
-    runDir: instance.runDir,
-    stop: () => instance.stop(),
-    [Symbol.asyncDispose]: () => instance.stop(),
+    ...runningServer(instance),
   };
 }
 

@@ -10,11 +10,3 @@ export const SPARK_OPENS: readonly string[] = [
   "-Djdk.reflect.useDirectMethodHandle=false",
   "-Dio.netty.tryReflectionSetAccessible=true",
 ];
-
-/**
- * Of a user's own Hadoop, Hive and Spark; nothing of it is meant for these servers. With a `HADOOP_USER_NAME` here, and
- * not as a property of Java, Hive acts for that user and is refused ("not allowed to impersonate").
- */
-export const WITHOUT_FOREIGN = Object.fromEntries(
-  ["HADOOP_USER_NAME", "HADOOP_CONF_DIR", "HADOOP_HOME", "HIVE_CONF_DIR", "HIVE_HOME", "SPARK_HOME", "SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "CLASSPATH"].map((name) => [name, undefined]),
-);

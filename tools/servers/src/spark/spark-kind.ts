@@ -2,13 +2,12 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { NotYetError } from "../errors/not-yet-error.js";
-import { HDFS_USER } from "../hdfs/hdfs-settings.js";
-import { archiveFlags } from "../install/class-archive.js";
+import { WITHOUT_FOREIGN, hadoopJvm } from "../hdfs/hadoop-jvm.js";
 import { emptyFolder } from "../instance/empty-folder.js";
 import type { ServerKind } from "../instance/server-kind.js";
 import { SPARK_JAVA, installSpark } from "./install-spark.js";
 import { runOnSpark } from "./run-on-spark.js";
-import { SPARK_OPENS, WITHOUT_FOREIGN } from "./spark-jvm.js";
+import { SPARK_OPENS } from "./spark-jvm.js";
 import type { SparkOptions } from "./spark-options.js";
 
 const HOST = "127.0.0.1";
@@ -53,16 +52,9 @@ export const sparkKind: ServerKind<SparkOptions> = {
             file: java,
             args: [
               ...SPARK_OPENS,
-              ...archiveFlags(archive),
+              ...hadoopJvm(archive, temporary),
               "-Xms256m",
               `-Xmx${options.heapMb ?? 1024}m`,
-              "-XX:+UseSerialGC",
-              "-XX:-UsePerfData",
-              "-Xshare:auto",
-              "-Djava.awt.headless=true",
-              "-Djava.net.preferIPv4Stack=true",
-              `-Djava.io.tmpdir=${temporary}`,
-              `-DHADOOP_USER_NAME=${HDFS_USER}`,
               `-Dderby.system.home=${dir}`,
               `-Dlog4j2.configurationFile=${LOG4J}`,
               "-cp",

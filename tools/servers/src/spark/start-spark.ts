@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Instance } from "../instance/instance.js";
+import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
 import { nodeHandle } from "../instance/node-handle.js";
 import type { RunningMetastore } from "../metastore/start-metastore.js";
@@ -8,14 +9,13 @@ import { sparkKind } from "./spark-kind.js";
 import type { SparkOptions } from "./spark-options.js";
 
 /** A Spark that runs SQL. */
-export interface RunningSpark extends AsyncDisposable {
+export interface RunningSpark extends RunningServer {
   readonly host: string;
   /** Port of the Thrift Server: the protocol of HiveServer2, `PLAIN` with any user and any password. */
   readonly port: number;
   /** The metastore that was started with it; undefined where one was given. */
   readonly metastore: RunningMetastore | undefined;
   readonly thrift: NodeHandle;
-  readonly runDir: string;
   /** Stops it, and its own metastore. Without a `runDir` of yours all data in it go. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -58,9 +58,7 @@ export async function startSpark(options: SparkOptions = {}, signal?: AbortSigna
     ...sparkAccess(instance),
     metastore,
     thrift: nodeHandle(instance.nodes[0]!),
-    runDir: runDir === undefined ? instance.runDir : path.resolve(runDir),
-    stop,
-    [Symbol.asyncDispose]: stop,
+    ...runningServer({ runDir: runDir === undefined ? instance.runDir : path.resolve(runDir), stop }),
   };
 }
 
