@@ -7,8 +7,7 @@ import { hiveCatalog } from "../hive/hive-catalog.js";
 import { hiveEngine } from "../hive/hive-engine.js";
 import { createIngest } from "../ingest/create-ingest.js";
 import { completenessOf } from "../master-dataset/completeness.js";
-import type { Unchanged } from "../run/create-batch.js";
-import { belowCutOf, foldEvents, openWarehouse, readTable, rowsOf, shown } from "../testing/warehouse.js";
+import { belowCutOf, foldEvents, openWarehouse, published, readTable, rowsOf, shown } from "../testing/warehouse.js";
 import { hdfsFileSystem } from "./hdfs-file-system.js";
 import { kitFolder } from "./testing/kit-folder.js";
 
@@ -73,11 +72,6 @@ it("ingest on HDFS writes the bytes that it writes elsewhere, and changes nothin
     await remove();
   }
 });
-
-const published = (result: Generation | Unchanged): Generation => {
-  if ("unchanged" in result) throw new Error("nothing was published");
-  return result;
-};
 
 it("the batch layer on HDFS and Spark: ingest, runs and tables equal a plain fold over the log", async () => {
   const { root, remove } = kitFolder(webAddress, user);

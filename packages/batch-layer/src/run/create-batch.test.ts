@@ -26,8 +26,7 @@ import {
   type Generation,
 } from "@millrace/core";
 import { faultPlan, faulty } from "@millrace/core/testing";
-import { belowCutOf, foldEvents, openWarehouse, readTable, rowsOf, shown, signal, type Warehouse } from "../testing/warehouse.js";
-import type { Unchanged } from "./create-batch.js";
+import { belowCutOf, foldEvents, openWarehouse, published, readTable, rowsOf, shown, signal, type Warehouse } from "../testing/warehouse.js";
 
 const plays = defineStream({
   topic: "plays",
@@ -99,11 +98,6 @@ function fill(w: Warehouse, from: number, records: number): void {
   }
   w.clock.set(START + (from + records) * 60_000 + 2 * HOUR);
 }
-
-const published = (result: Generation | Unchanged): Generation => {
-  if ("unchanged" in result) throw new Error("nothing was published");
-  return result;
-};
 
 async function expectExact(w: Warehouse, generation: Generation, of = views): Promise<void> {
   for (const view of of) {

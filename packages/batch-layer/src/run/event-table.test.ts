@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { boolean, count, decimal, defineEventTable, defineStream, defineView, float64, int64, planStreams, readCurrent, text, timestamp, type Generation, type ModelDefinition, type TableVersion } from "@millrace/core";
 import { createEraser } from "../erase/create-eraser.js";
 import { modelTableColumns } from "../models/model-columns.js";
-import { belowCutOf, openWarehouse, rowsOf, signal, type PlacedEvent, type Warehouse } from "../testing/warehouse.js";
-import type { Unchanged } from "./create-batch.js";
+import { belowCutOf, openWarehouse, published, rowsOf, signal, type PlacedEvent, type Warehouse } from "../testing/warehouse.js";
 
 const columns = { ts: timestamp("ms"), user: int64().optional(), song: text().optional(), price: decimal(2), weight: float64(), paid: boolean().optional() };
 const plays = defineStream({ topic: "plays", columns, eventTime: "ts" });
@@ -43,11 +42,6 @@ function fill(w: Warehouse, from: number, records: number): void {
   }
   w.clock.set(START + (from + records) * 60_000 + 2 * HOUR);
 }
-
-const published = (result: Generation | Unchanged): Generation => {
-  if ("unchanged" in result) throw new Error("nothing was published");
-  return result;
-};
 
 const versionsOf = (generation: Generation): readonly (readonly [string, TableVersion])[] => Object.entries(generation.tables.find(({ name }) => name === "play_events")?.versions ?? {});
 

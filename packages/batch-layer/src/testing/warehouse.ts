@@ -23,7 +23,7 @@ import { localFileSystem } from "../local/local-file-system.js";
 import { tablePartials } from "../reconcile/table-partials.js";
 import { temporaryRoot } from "./temporary-root.js";
 import { collectRows } from "../run/collect-rows.js";
-import { createBatch, type Batch, type BatchOptions } from "../run/create-batch.js";
+import { createBatch, type Batch, type BatchOptions, type Unchanged } from "../run/create-batch.js";
 
 export const signal = new AbortController().signal;
 
@@ -199,6 +199,12 @@ export async function readTable({ files, engine }: Warehouse, view: ViewDefiniti
 export function shown(groups: readonly Group[]): readonly string[] {
   const text = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value === null ? "null" : `${typeof value === "string" ? "t" : ""}${String(value)}`);
   return groups.map(({ window, dimensions, cells }) => [window, ...dimensions.map(text), "|", ...cells.map(text)].join(" ")).sort();
+}
+
+/** What a run has published. */
+export function published(result: Generation | Unchanged): Generation {
+  if ("unchanged" in result) throw new Error("nothing was published");
+  return result;
 }
 
 /** All rows of a query. */
