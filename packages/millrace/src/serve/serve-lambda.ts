@@ -1,5 +1,5 @@
 import type { AnyView, Telemetry } from "@millrace/core";
-import { createTrust, type Questions, type Serving } from "@millrace/serving-layer";
+import type { Questions, Serving } from "@millrace/serving-layer";
 import type { HttpServerOptions } from "@millrace/serving-layer/http";
 import type { SpeedLayer } from "@millrace/speed-layer";
 import type { Lambda } from "../lambda/lambda.js";
@@ -7,6 +7,7 @@ import { describeServed } from "./describe-served.js";
 import { GenerationHistory } from "./generation-history.js";
 import { listDeadLetters } from "./list-dead-letters.js";
 import { readyChecks } from "./ready-checks.js";
+import { trustOf } from "./trust-of.js";
 
 /** Where and how a lambda is served. */
 export interface ServeOptions extends HttpServerOptions {
@@ -33,7 +34,7 @@ export async function serveLambda(lambda: Servable, { signal, ...options }: Serv
   const { createHttpServer } = await import("@millrace/serving-layer/http");
   const { definitions, platform, serving, questions } = lambda;
   const description = describeServed(definitions, platform);
-  const trust = createTrust({ ...platform, serving, views: definitions.views, topics: definitions.plans.map(({ stream }) => stream.topic) });
+  const trust = trustOf(lambda, serving);
   const history = new GenerationHistory(platform.files);
   const server = await createHttpServer(
     {

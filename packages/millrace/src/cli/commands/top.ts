@@ -1,8 +1,9 @@
 import { MillraceError, type AnyView } from "@millrace/core";
-import { createTrust, type Trust } from "@millrace/serving-layer";
+import type { Trust } from "@millrace/serving-layer";
 import { InvalidArgumentError, type Command } from "commander";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Lambda } from "../../lambda/lambda.js";
+import { trustOf } from "../../serve/trust-of.js";
 import { topPage } from "../../top/top-page.js";
 import { withLambda } from "../cli-context.js";
 import { printLine, toJson } from "../print.js";
@@ -26,8 +27,9 @@ export function addTopCommand(program: Command): void {
     .action((flags: TopFlags, command: Command) => withLambda(command, (lambda) => watch(lambda, flags, stopSignal())));
 }
 
-async function watch({ platform, definitions, layers, batch }: Lambda<AnyView>, { every, once, json }: TopFlags, signal: AbortSignal): Promise<void> {
-  const reader = createTrust({ ...platform, serving: layers.serving(), views: definitions.views, topics: definitions.plans.map(({ stream }) => stream.topic) });
+async function watch(lambda: Lambda<AnyView>, { every, once, json }: TopFlags, signal: AbortSignal): Promise<void> {
+  const { platform, batch } = lambda;
+  const reader = trustOf(lambda, lambda.layers.serving());
   const draw = process.stdout.isTTY && !once ? (await import("log-update")).default : printLine;
   let before: { readonly trust: Trust; readonly readAt: number } | undefined;
   const look = async (): Promise<void> => {
