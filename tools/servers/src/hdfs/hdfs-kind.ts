@@ -16,7 +16,7 @@ import { probeDataNode, probeFiles, probeNameNode } from "./probe-hdfs.js";
 
 const HOSTS = ["127.0.0.1"];
 /** What Hadoop needs of the inside of Java 17. */
-const OPENS = ["java.io", "java.lang", "java.lang.reflect", "java.math", "java.net", "java.text", "java.util", "java.util.concurrent", "java.util.zip", "sun.security.util", "sun.security.x509"].map(
+export const HADOOP_OPENS = ["java.io", "java.lang", "java.lang.reflect", "java.math", "java.net", "java.text", "java.util", "java.util.concurrent", "java.util.zip", "sun.security.util", "sun.security.x509"].map(
   (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
 );
 
@@ -51,7 +51,7 @@ function command(main: string, name: string, { java, jars }: Tools, archive: Cla
   return {
     file: java,
     args: [
-      ...OPENS,
+      ...HADOOP_OPENS,
       ...hadoopJvm(archive, emptyFolder(path.join(place.runDir, name, "temporary"))),
       `-Xmx${options.heapMb ?? 256}m`,
       "-XX:TieredStopAtLevel=1",

@@ -68,7 +68,7 @@ export const metastoreKind: ServerKind<MetastoreOptions> = {
   },
 };
 
-function metastoreSettings(options: MetastoreOptions, { runDir }: Place, temporary: string, database: string): Readonly<Record<string, string>> {
+export function metastoreSettings(options: MetastoreOptions, { runDir }: Place, temporary: string, database: string): Readonly<Record<string, string>> {
   return {
     "fs.defaultFS": options.hdfs?.uri ?? "file:///",
     "hadoop.tmp.dir": temporary,

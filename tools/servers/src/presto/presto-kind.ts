@@ -16,7 +16,7 @@ const HOST = "127.0.0.1";
 const LEVELS = fileURLToPath(new URL("./log.properties", import.meta.url));
 
 /** What Presto needs of the inside of Java 17. */
-const OPENS = [
+export const PRESTO_OPENS = [
   ...["java.io", "java.lang", "java.lang.ref", "java.lang.reflect", "java.net", "java.nio", "java.security", "javax.security.auth", "javax.security.auth.login", "java.text"],
   ...["java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.regex", "jdk.internal.loader", "sun.security.action"],
 ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
@@ -53,7 +53,7 @@ export const prestoKind: ServerKind<PrestoOptions> = {
           return Promise.resolve({
             file: java,
             args: [
-              ...OPENS,
+              ...PRESTO_OPENS,
               "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
               ...hadoopJvm(archive, temporary),
               "-Xms256m",

@@ -83,7 +83,7 @@ export const sparkKind: ServerKind<SparkOptions> = {
   },
 };
 
-function sparkSettings({ hdfs, metastore, cores = 2 }: SparkOptions, dir: string): Readonly<Record<string, string>> {
+export function sparkSettings({ hdfs, metastore, cores = 2 }: SparkOptions, dir: string): Readonly<Record<string, string>> {
   return {
     "spark.master": `local[${cores}]`,
     "spark.driver.bindAddress": HOST,
