@@ -20,10 +20,26 @@ export type { PrestoOptions } from "./presto/presto-options.js";
 export { startAirflow } from "./airflow/start-airflow.js";
 export type { RunningAirflow } from "./airflow/start-airflow.js";
 export type { AirflowOptions } from "./airflow/airflow-options.js";
+export { startSuperset } from "./superset/start-superset.js";
+export type { RunningSuperset } from "./superset/start-superset.js";
+export type { SupersetOptions } from "./superset/superset-options.js";
 export type { NodeHandle } from "./instance/node-handle.js";
+export { Instance } from "./instance/instance.js";
 export type { InstanceOptions } from "./instance/instance.js";
+export type { NodePlan } from "./instance/node-plan.js";
+export type { Place, ServerKind } from "./instance/server-kind.js";
 export { cacheDir } from "./install/cache-dir.js";
 export type { Progress } from "./progress.js";
+
+// The command's pieces
+export { KNOWN_SERVERS } from "./cli/known-server.js";
+export type { KnownServer } from "./cli/known-server.js";
+export { describeError } from "./cli/describe-error.js";
+export { readStatus } from "./cli/server-status.js";
+export type { ServerStatus } from "./cli/server-status.js";
+export { startAll } from "./cli/start-all.js";
+export { startsInOrder } from "./cli/start-order.js";
+export { stopSignal } from "./cli/stop-signal.js";
 
 // Programs beside the servers
 export { findJava } from "./install/find-java.js";
@@ -40,6 +56,7 @@ export type { CommandLine } from "./process/server-process.js";
 export { InstallError } from "./errors/install-error.js";
 export { MissingToolError } from "./errors/missing-tool-error.js";
 export { NotReadyError } from "./errors/not-ready-error.js";
+export { NotYetError } from "./errors/not-yet-error.js";
 export { PortTakenError } from "./errors/port-taken-error.js";
 export { ProgramError } from "./errors/program-error.js";
 export { RunFolderError } from "./errors/run-folder-error.js";
