@@ -11,7 +11,9 @@ import {
   type TableGeneration,
 } from "@millrace/core";
 import { collectRows } from "../run/collect-rows.js";
+import { CatalogLateError } from "./catalog-late-error.js";
 import { evolveTable, hiveTables } from "./evolve-table.js";
+import { keepAhead } from "./keep-ahead.js";
 import { sparkLocation } from "./spark-location.js";
 import { sparkText } from "./spark-scan.js";
 
@@ -24,8 +26,8 @@ export interface HiveCatalogOptions {
   /** The database that the tables are in; made where there is none. Default "millrace". */
   readonly database?: string;
   /**
-   * How long it takes until a generation is seen, ms: longer than the metastore needs for a partition, and than the clocks
-   * of the servers that read it differ. Default 5,000.
+   * How long it takes until a generation is seen, ms: longer than twice what the file system needs for a small file, and
+   * than twice what the clocks of the servers that read it differ by. Default 5,000.
    */
   readonly settleMs?: number;
   /** Default: the system's. */
@@ -148,12 +150,20 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
       const { number, tables } = generation;
       if (!(await generations(signal)).includes(number)) {
         const folder = publishedFolder(number);
-        // By the server's clock, as that of the statements.
+        // By the server's clock, as that of the statements; not before it, whatever the answer takes.
+        const asked = clock.now();
         const [[now] = [null]] = await rowsOf("SELECT unix_millis(current_timestamp())", signal);
-        const rows = tables.flatMap(({ name, versions }) => Object.entries(versions).map(([date, { version }]) => `${name}\t${date}\t${version}\t${Number(now) + settleMs}\n`));
-        // Nobody has read what is no partition yet.
-        await files.replace(`${folder}/tables.tsv`, new TextEncoder().encode(rows.join("")), signal);
-        await rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = '${number}') LOCATION ${location(folder)}`, signal);
+        const serverNow = () => Number(now) + clock.now() - asked;
+        // Files of one length: who has listed the folder may read it after it was told anew.
+        const tell = (visibleAt: number) => {
+          const rows = tables.flatMap(({ name, versions }) => Object.entries(versions).map(([date, { version }]) => `${name}\t${date}\t${version}\t${visibleAt}\n`));
+          return files.replace(`${folder}/tables.tsv`, new TextEncoder().encode(rows.join("")), signal);
+        };
+        const toldAt = serverNow() + settleMs;
+        await tell(toldAt);
+        const adding = rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = '${number}') LOCATION ${location(folder)}`, signal);
+        const lateMs = await keepAhead(adding, { toldAt, aheadMs: settleMs, now: serverNow, tell, clock }, signal);
+        if (lateMs > 0) throw new CatalogLateError(database, number, lateMs, settleMs);
       }
       if (newViews.size > 0) await clock.sleep(settleMs, signal);
       for (const [name, view] of newViews) {

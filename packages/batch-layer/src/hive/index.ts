@@ -1,4 +1,5 @@
 export { CatalogConflictError } from "./catalog-conflict-error.js";
+export { CatalogLateError } from "./catalog-late-error.js";
 export { HiveAuthenticationError } from "./hive-authentication-error.js";
 export { hiveEngine, type HiveEngineOptions } from "./hive-engine.js";
 export { hiveCatalog, type HiveCatalogOptions } from "./hive-catalog.js";
