@@ -21,6 +21,7 @@ export function clusterEnvironment(ports: ClusterPorts): Readonly<Record<string,
 /** For Airflow's DAGs. @param startedAtMs when the cluster was made, epoch ms */
 export function dagEnvironment(startedAtMs: number): Readonly<Record<string, string>> {
   return {
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: "False",
     // Before the first day nothing was received. The full load takes what the first minutes have brought, every midnight the rest.
     MILLRACE_START_DATE: instant(Math.floor(startedAtMs / DAY_MS) * DAY_MS),
     MILLRACE_FULL_LOAD_UNTIL: instant(Math.ceil((startedAtMs + 5 * MINUTE_MS) / SEGMENT_MS) * SEGMENT_MS),
