@@ -95,6 +95,7 @@ export type { CellDefinition, CellType, CellValue, Combine } from "./measures/ce
 export { coordinateName } from "./measures/coordinate-name.js";
 export type { ComputedInput, ComputedValue } from "./measures/computed-input.js";
 export type { CellInput, CoordinateDefinition, CustomMeasureDefinition, MeasureCell, MeasureDefinition } from "./measures/measure-definition.js";
+export type { PresentedPart, Presentation } from "./measures/presentation.js";
 export { EVERY_MS, type Every, type ViewDefinition } from "./views/view-definition.js";
 export type { DimensionValue, PartialBatch, SegmentPartials } from "./views/partial-batch.js";
 export type { ModelDefinition, ModelInput } from "./models/model-definition.js";

@@ -26,6 +26,7 @@ export function avg(column: Column<string, Numeric, unknown>): Measure<number | 
         const n = Number(exactCell(events));
         return n === 0 ? null : Number(exactCell(total)) / (n * unit);
       },
+      presentation: { of: "mean", column: definition },
     }),
   });
 }

@@ -21,6 +21,7 @@ export function countDistinct(column: Column<string, Kind, unknown>): Measure<nu
         { name, type: "sketch", combine: "maxByKey", input: { of: "coordinate", coordinate: { kind: "hll12", column: expression.name } } },
       ],
       present: ([bytes]) => estimateDistinct(sketchCell(bytes)),
+      presentation: { of: "distinct" },
     }),
   });
 }

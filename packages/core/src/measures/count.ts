@@ -11,6 +11,7 @@ export function count(): Measure<number> {
     named: (name) => ({
       cells: [{ name, type: "int64", combine: "sum", input: { of: "one" } }],
       present: ([value]) => presentCount(name, value ?? null),
+      presentation: { of: "value" },
     }),
   });
 }

@@ -24,6 +24,7 @@ function extreme<T>(combine: "min" | "max", column: Column<string, Numeric | "ti
     named: (name) => ({
       cells: [{ name, type: definition.kind === "float64" ? "float64" : "int64", combine, input: { of: "value", column: expression.name } }],
       present: ([value]) => (value === null || value === undefined ? null : presentExact(name, definition, exactCell(value))),
+      presentation: { of: "value", column: definition },
     }),
   });
 }

@@ -2,6 +2,7 @@ import type { PredicateNode } from "../expressions/predicate-node.js";
 import type { ColumnDefinition } from "../streams/column-definition.js";
 import type { ComputedInput } from "./computed-input.js";
 import type { CellDefinition, CellValue } from "./cell.js";
+import type { Presentation } from "./presentation.js";
 
 /** What a cell accumulates of each event that passes the measure's `where`. */
 export type CellInput =
@@ -44,6 +45,8 @@ export interface MeasureDefinition {
   readonly cells: readonly MeasureCell[];
   /** From merged cell values, in the order of `cells`, to what users see. */
   readonly present: (cells: readonly CellValue[]) => unknown;
+  /** What `present` does, where it can be said in SQL. Absent: of measures of the user's own. */
+  readonly presentation?: Presentation;
   /** A text that changes when the measure's meaning or encoding changes: part of the view's fingerprint. */
   readonly identity: string;
 }

@@ -4,6 +4,7 @@ import { predicateExpression } from "../expressions/predicate.js";
 import type { Predicate, PredicateExpression } from "../expressions/predicate.js";
 import type { CellValue } from "./cell.js";
 import type { MeasureCell } from "./measure-definition.js";
+import type { Presentation } from "./presentation.js";
 
 /** A commutative monoid with presentation, declared in a view's `measures`; `Out` is what it presents. */
 export interface Measure<Out = unknown> {
@@ -17,6 +18,8 @@ export interface NamedMeasure {
   readonly cells: readonly MeasureCell[];
   /** From merged cell values, in the order of `cells`. */
   readonly present: (cells: readonly CellValue[]) => unknown;
+  /** What `present` does. Absent: only the function knows. */
+  readonly presentation?: Presentation;
 }
 
 /** What is behind every {@link Measure}, until a view names it. */
@@ -49,8 +52,8 @@ export class MeasureExpression {
   }
 
   named(name: string): NamedMeasure {
-    const { cells, present } = this.parts.named(name);
-    return { cells: cells.map((cell) => this.#limit(cell)), present };
+    const { cells, ...rest } = this.parts.named(name);
+    return { cells: cells.map((cell) => this.#limit(cell)), ...rest };
   }
 
   #limit(cell: MeasureCell): MeasureCell {

@@ -25,6 +25,7 @@ export function quantile(column: Column<string, Numeric, unknown>, q: number): M
         const value = quantileOf(sketchCell(bytes), q);
         return value === null ? null : value / unit;
       },
+      presentation: { of: "quantile", column: definition, q },
     }),
   });
 }

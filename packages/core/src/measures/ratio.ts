@@ -1,7 +1,7 @@
 import type { ColumnExpression } from "../expressions/column.js";
 import type { CellValue } from "./cell.js";
 import { MeasureExpression, measure } from "./measure.js";
-import type { Measure } from "./measure.js";
+import type { Measure, NamedMeasure } from "./measure.js";
 
 /**
  * One measure divided by another when presenting, after everything is merged: `ratio(count().where(c.level.eq("paid")),
@@ -24,8 +24,8 @@ export function ratio(numerator: Measure<number | bigint | null>, denominator: M
     problems,
     identity: `ratio(${over?.identity}, ${under?.identity})`,
     named: (name) => {
-      const a = over?.named(`${name}__num`) ?? { cells: [], present: () => null };
-      const b = under?.named(`${name}__den`) ?? { cells: [], present: () => null };
+      const a: NamedMeasure = over?.named(`${name}__num`) ?? { cells: [], present: () => null };
+      const b: NamedMeasure = under?.named(`${name}__den`) ?? { cells: [], present: () => null };
       return {
         cells: [...a.cells, ...b.cells],
         present: (cells: readonly CellValue[]) => {
@@ -34,6 +34,9 @@ export function ratio(numerator: Measure<number | bigint | null>, denominator: M
           if (dividend === null || divisor === null || Number(divisor) === 0) return null;
           return Number(dividend) / Number(divisor);
         },
+        ...(a.presentation === undefined || b.presentation === undefined
+          ? {}
+          : { presentation: { of: "ratio" as const, over: { cells: a.cells.length, presentation: a.presentation }, under: { cells: b.cells.length, presentation: b.presentation } } }),
       };
     },
   });

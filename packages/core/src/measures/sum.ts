@@ -20,6 +20,7 @@ export function sum<T>(column: Column<string, Numeric, T>): Measure<T & {}> {
         { name, type: definition.kind === "float64" ? "float64" : "int64", combine: "sum", input: { of: "value", column: expression.name } },
       ],
       present: ([value]) => presentExact(name, definition, exactCell(value)),
+      presentation: { of: "value", column: definition },
     }),
   });
 }

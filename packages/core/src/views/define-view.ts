@@ -158,10 +158,10 @@ function resolveMeasures(measures: (c: never) => unknown, from: StreamDefinition
     }
     for (const problem of measure.problems) problems.add(path, problem);
     checkOwnColumns(path, measure.columns, from, problems);
-    const { cells, present } = measure.named(name);
+    const { cells, present, presentation } = measure.named(name);
     const conditions = cells.map((cell) => cell.where ?? null);
     const identity = conditions.some((where) => where !== null) ? `${measure.identity} where ${fingerprintOf(conditions)}` : measure.identity;
-    resolved.push(Object.freeze({ name, cells, present, identity }));
+    resolved.push(Object.freeze({ name, cells, present, identity, ...(presentation === undefined ? {} : { presentation }) }));
   }
   return resolved;
 }
