@@ -4,12 +4,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { NotReadyError } from "../errors/not-ready-error.js";
 import { NotYetError } from "../errors/not-yet-error.js";
+import { pythonOf } from "../install/install-python.js";
 import type { NodePlan } from "../instance/node-plan.js";
 import type { Place, ServerKind } from "../instance/server-kind.js";
 import { runProgram } from "../process/run-program.js";
 import type { AirflowOptions } from "./airflow-options.js";
 import { AIRFLOW_PASSWORD, AIRFLOW_USER } from "./airflow-options.js";
-import { installAirflow, pythonOf } from "./install-airflow.js";
+import { installAirflow } from "./install-airflow.js";
 
 const HOST = "127.0.0.1";
 const LOCAL_SETTINGS = fileURLToPath(new URL("./airflow_local_settings.py", import.meta.url));
@@ -73,7 +74,7 @@ function nodePlan(program: string, args: readonly string[], part: string, option
 const homeOf = (runDir: string): string => path.join(runDir, "home");
 const secretFile = (home: string): string => path.join(home, "secret");
 
-function airflowEnvironment({ dagsDir, env, parallelism = 2, settings }: AirflowOptions, { runDir, ports }: Place): Readonly<Record<string, string>> {
+export function airflowEnvironment({ dagsDir, env, parallelism = 2, settings }: AirflowOptions, { runDir, ports }: Place): Readonly<Record<string, string>> {
   const home = homeOf(runDir);
   const url = `http://${HOST}:${ports["web"]}`;
   return {

@@ -1,3 +1,4 @@
+import { pythonOf } from "../install/install-python.js";
 import { Instance } from "../instance/instance.js";
 import { runningServer, type RunningServer } from "../instance/running-server.js";
 import type { NodeHandle } from "../instance/node-handle.js";
@@ -5,7 +6,6 @@ import { nodeHandle } from "../instance/node-handle.js";
 import { airflowKind } from "./airflow-kind.js";
 import type { AirflowOptions } from "./airflow-options.js";
 import { AIRFLOW_PASSWORD, AIRFLOW_USER } from "./airflow-options.js";
-import { pythonOf } from "./install-airflow.js";
 
 /** An Airflow that schedules. */
 export interface RunningAirflow extends RunningServer {

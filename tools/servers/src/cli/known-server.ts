@@ -7,6 +7,7 @@ import { kafkaServer } from "../kafka/kafka-server.js";
 import { metastoreServer } from "../metastore/metastore-server.js";
 import { prestoServer } from "../presto/presto-server.js";
 import { sparkServer } from "../spark/spark-server.js";
+import { supersetServer } from "../superset/superset-server.js";
 
 /** A server as the command knows it. */
 export interface KnownServer {
@@ -28,4 +29,4 @@ export interface KnownServer {
 }
 
 /** Every server that can be started; each comes after those it needs and uses. */
-export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer, prestoServer, airflowServer];
+export const KNOWN_SERVERS: readonly KnownServer[] = [kafkaServer, cassandraServer, hdfsServer, metastoreServer, sparkServer, prestoServer, airflowServer, supersetServer];

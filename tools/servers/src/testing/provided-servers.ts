@@ -37,6 +37,14 @@ export interface ProvidedPresto {
   readonly port: number;
 }
 
+/** The Superset that every test may use: give what you put into it names of your own, and leave the server alone. */
+export interface ProvidedSuperset {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 declare module "vitest" {
   /** What `inject` gives in a `*.servers.test.ts`. A server is started where a test file that is to run says `inject("<its name>")` itself. */
   interface ProvidedContext {
@@ -45,5 +53,6 @@ declare module "vitest" {
     hdfs: ProvidedHdfs;
     spark: ProvidedSpark;
     presto: ProvidedPresto;
+    superset: ProvidedSuperset;
   }
 }

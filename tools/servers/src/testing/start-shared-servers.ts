@@ -7,7 +7,9 @@ import { startHdfs } from "../hdfs/start-hdfs.js";
 import { startKafka } from "../kafka/start-kafka.js";
 import { startPresto } from "../presto/start-presto.js";
 import { startSpark } from "../spark/start-spark.js";
-import type { ProvidedCassandra, ProvidedHdfs, ProvidedKafka, ProvidedPresto, ProvidedSpark } from "./provided-servers.js";
+import { startSuperset } from "../superset/start-superset.js";
+import { SUPERSET_PASSWORD, SUPERSET_USER } from "../superset/superset-options.js";
+import type { ProvidedCassandra, ProvidedHdfs, ProvidedKafka, ProvidedPresto, ProvidedSpark, ProvidedSuperset } from "./provided-servers.js";
 
 /** What tests get, and what ends it where it was started for them. */
 interface Shared<T> {
@@ -29,6 +31,7 @@ const START: { readonly [N in Name]: (named: string | undefined, others: Others)
   hdfs: sharedHdfs,
   spark: sharedSpark,
   presto: sharedPresto,
+  superset: sharedSuperset,
 };
 
 /** What must be started for another. */
@@ -106,6 +109,15 @@ async function sharedPresto(named: string | undefined, others: Others): Promise<
   if (spark?.metastore === undefined) throw new RangeError("starting Presto for tests: with MILLRACE_TEST_SPARK the Presto on the same metastore must be named too, by MILLRACE_TEST_PRESTO");
   const { host, port, stop } = await startPresto({ metastore: spark.metastore, ...(cassandra === undefined ? {} : { cassandra: cassandra.provided }) });
   return { provided: { host, port }, stop };
+}
+
+async function sharedSuperset(named: string | undefined): Promise<Shared<ProvidedSuperset>> {
+  if (named !== undefined) {
+    const { host, port } = addressOf(named, 8089);
+    return { provided: { url: `http://${host}:${port}`, user: SUPERSET_USER, password: SUPERSET_PASSWORD } };
+  }
+  const { url, user, password, stop } = await startSuperset();
+  return { provided: { url, user, password }, stop };
 }
 
 function addressOf(named: string, defaultPort: number): { readonly host: string; readonly port: number } {
