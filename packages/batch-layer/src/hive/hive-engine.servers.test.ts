@@ -72,6 +72,8 @@ describe("hiveEngine", () => {
     const uris = parts.map(({ path }) => files.uri(path));
     expect(await rowsOf(`SELECT count(*), sum(n) FROM ${scan(uris)}`)).toEqual([[3000, 4498500]]);
     await files.remove(parts[7]!.path, never);
+    // By a view that the session has kept, and by one that is made anew.
+    await expect(rowsOf(`SELECT count(*) FROM ${scan(uris)}`)).rejects.toThrow("FILE_NOT_EXIST");
     await expect(rowsOf(`SELECT count(*) FROM ${scan(uris)}`)).rejects.toThrow("PATH_NOT_FOUND");
   });
 

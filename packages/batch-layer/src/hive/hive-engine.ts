@@ -18,7 +18,7 @@ import { hiveColumn, hiveRowReader, isNested } from "./hive-rows.js";
 import { HiveCallError, HiveLostError, openHiveSession, type HiveSession } from "./hive-session.js";
 import { HiveSessions } from "./hive-sessions.js";
 import { sendStatement, type HiveStatement } from "./hive-statement.js";
-import { withParquetViews } from "./parquet-views.js";
+import { ParquetViews } from "./parquet-views.js";
 import { sparkDialect } from "./spark-dialect.js";
 import { sparkLocation } from "./spark-location.js";
 import { SPARK_SETTINGS } from "./spark-settings.js";
@@ -43,6 +43,8 @@ export interface HiveEngineOptions {
   readonly name?: string;
   /** Statements that run at the same time; more of them wait. Default 8. */
   readonly maxSessions?: number;
+  /** Dates of a table that a run writes side by side, at most `maxSessions`: the server plans and commits one while another computes. Default 4. */
+  readonly statementsAtOnce?: number;
   /** How long opening a session may take. Default 15,000. */
   readonly connectTimeoutMs?: number;
   /** Rows that are asked for at a time. Default 10,000. */
@@ -81,7 +83,7 @@ interface Running {
  */
 export function hiveEngine(options: HiveEngineOptions): SqlEngine {
   const { files, host = "127.0.0.1", port = 10_000, user = "hive", password = "anonymous", auth = "PLAIN", tls, name = "hive" } = options;
-  const { maxSessions = 8, connectTimeoutMs = 15_000, rowsPerFetch = 10_000, clock = systemClock() } = options;
+  const { maxSessions = 8, statementsAtOnce = 4, connectTimeoutMs = 15_000, rowsPerFetch = 10_000, clock = systemClock() } = options;
   const open = options.connect ?? hiveSockets({ host, port, user, password, auth, tls });
   const settings = { ...options.settings, ...SPARK_SETTINGS };
   const where = `${host}:${port}`;
@@ -99,6 +101,8 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
     return session;
   };
   const sessions = new HiveSessions(openSession, maxSessions);
+  /** What each session has; it goes with it. */
+  const viewsOf = new WeakMap<HiveSession, ParquetViews>();
 
   /** One statement to its end, its rows dropped. */
   const execute = async (session: HiveSession, text: string, signal: AbortSignal): Promise<void> => {
@@ -154,13 +158,16 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
 
   /** Sends a statement and waits for its end; once more where a lost session kept it from being run. */
   const run = async (sql: string, signal: AbortSignal): Promise<Running> => {
-    const { statement: text, views } = withParquetViews(sql);
     for (let attempt = 0; ; attempt++) {
       const session = await sessions.take(signal);
+      let known = viewsOf.get(session);
+      if (known === undefined) viewsOf.set(session, (known = new ParquetViews()));
       let statement: HiveStatement | undefined;
       let isSent = false;
       try {
-        for (const view of views) await execute(session, view, signal);
+        const { statement: text, views } = known.of(sql);
+        for (const { create } of views) await execute(session, create, signal);
+        known.made(views);
         isSent = !session.isLost();
         // A signal that aborts before the server has named the statement ends its session, and it with that.
         statement = await orAborted(sendStatement(session, text, clock), signal);
@@ -168,6 +175,8 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
         return { session, statement, text };
       } catch (cause) {
         const refused = cause instanceof HiveCallError && !signal.aborted;
+        // Whatever was wrong with the files may be mended before the next statement.
+        known.forget();
         if (refused && !isUnknownSession(cause)) {
           await statement?.close().catch(() => {});
           sessions.release(session);
@@ -253,6 +262,7 @@ export function hiveEngine(options: HiveEngineOptions): SqlEngine {
   return {
     name,
     dialect: sparkDialect,
+    statementsAtOnce: Math.min(statementsAtOnce, maxSessions),
     query,
     async writeTable(select, folder, signal): Promise<WrittenFiles> {
       const sql = `INSERT OVERWRITE DIRECTORY ${sparkLocation(files, folder)} USING parquet OPTIONS (compression 'zstd') ${select}`;

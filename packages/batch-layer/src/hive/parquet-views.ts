@@ -1,29 +1,82 @@
 import { sparkUri } from "./spark-location.js";
 import { sparkText, takeSparkScans, type SparkScan } from "./spark-scan.js";
 
-/** A statement with its scans as views, and what makes these. */
-export interface StatementWithViews {
-  readonly statement: string;
-  /** To be run in the session before it. Their names are the same for every statement: each replaces those before. */
-  readonly views: readonly string[];
+/** A view that a session lacks. */
+export interface MissingView {
+  readonly name: string;
+  readonly definition: string;
+  /** Makes it, in place of the one that had its name. */
+  readonly create: string;
 }
 
+/** A statement with its scans as views, and those that the session has to make before it. */
+export interface StatementWithViews {
+  readonly statement: string;
+  readonly views: readonly MissingView[];
+}
+
+/** Views that a session keeps for later statements, unless one statement needs more. */
+const KEPT = 32;
+
 /**
- * Replaces the scans of a statement by temporary views over exactly their files, with exactly their columns: a column
- * that a file lacks is null, folders named like partitions add none, and a file that is not there is an error. A path of
- * this machine is read as `file://`.
- *
- * @throws {RangeError} for a file that Spark would pass over in silence.
+ * The temporary views of a session over exactly the files of a scan, with exactly its columns: a column that a file lacks
+ * is null, folders named like partitions add none, and a file that is not there is an error. A path of this machine is
+ * read as `file://`. Statements that scan the same find the view that an earlier one made, since making one costs a call:
+ * visible files never change.
  */
-export function withParquetViews(sql: string): StatementWithViews {
-  const names = new Map<string, string>();
-  const statement = takeSparkScans(sql, (scan) => {
-    const definition = definitionOf(scan);
-    let name = names.get(definition);
-    if (name === undefined) names.set(definition, (name = `millrace_files_${names.size}`));
-    return name;
-  });
-  return { statement, views: [...names].map(([definition, name]) => `CREATE OR REPLACE TEMPORARY VIEW ${name} ${definition}`) };
+export class ParquetViews {
+  /** Names by definition; the one that was used longest ago first. */
+  readonly #names = new Map<string, string>();
+  #next = 0;
+
+  /**
+   * Replaces the scans of a statement by views.
+   *
+   * @throws {RangeError} for a file that Spark would pass over in silence.
+   */
+  of(sql: string): StatementWithViews {
+    const used = new Map<string, string>();
+    const views: MissingView[] = [];
+    const statement = takeSparkScans(sql, (scan) => {
+      const definition = definitionOf(scan);
+      let name = used.get(definition);
+      if (name === undefined) {
+        name = this.#names.get(definition);
+        if (name === undefined) {
+          name = this.#freeName(used);
+          views.push({ name, definition, create: `CREATE OR REPLACE TEMPORARY VIEW ${name} ${definition}` });
+        } else {
+          this.#names.delete(definition);
+          this.#names.set(definition, name);
+        }
+        used.set(definition, name);
+      }
+      return name;
+    });
+    return { statement, views };
+  }
+
+  /** These views are there. */
+  made(views: readonly MissingView[]): void {
+    for (const { name, definition } of views) this.#names.set(definition, name);
+  }
+
+  /** Makes all of them anew. */
+  forget(): void {
+    this.#names.clear();
+    this.#next = 0;
+  }
+
+  #freeName(used: ReadonlyMap<string, string>): string {
+    if (this.#next >= KEPT) {
+      for (const [definition, name] of this.#names) {
+        if (used.has(definition)) continue;
+        this.#names.delete(definition);
+        return name;
+      }
+    }
+    return `millrace_files_${this.#next++}`;
+  }
 }
 
 function definitionOf({ uris, columns }: SparkScan): string {

@@ -16,6 +16,7 @@ import { ModelColumnsError } from "../models/model-columns-error.js";
 import { changedValidity, rowsThatHold, type ChangedValidity } from "./changed-validity.js";
 import { checkOneRowPerEvent, checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
 import { collectRows } from "./collect-rows.js";
+import { inTurns } from "./in-turns.js";
 import { RunOptionError } from "./run-errors.js";
 import { datesRead, intervalOf, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";
 import type { Bases } from "./table-bases.js";
@@ -102,26 +103,31 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
     files: written.files.map(({ path }) => path),
     bytes: written.files.reduce((sum, { bytes }) => sum + bytes, 0),
   });
-  const step = (table: TablePlan, date: string) => onStep({ table, date, done: ++done, total });
+  const sideBySide = engine.statementsAtOnce ?? 1;
+  /** Told one after another, also where dates are built side by side. */
+  let told = Promise.resolve();
+  const step = (table: TablePlan, date: string) => (told = told.then(() => onStep({ table, date, done: ++done, total })));
 
   for (const view of views) {
     const table = plan.tables.find(({ name, kind }) => name === view.name && kind === "view")!;
     const built: Record<string, TableVersion> = {};
     if (table.build.length > 0) await checkEvents(view.from.topic, new Set(table.build));
-    for (const date of table.build) {
+    // Folding takes this process's memory, for each at a time.
+    const atOnce = table.build.some((date) => table.folded[date] !== undefined) ? 1 : sideBySide;
+    await inTurns(table.build, atOnce, signal, async (date, either) => {
       const { scan, parts } = eventsOf(view.from.topic, new Set([date]));
       const folder = tableVersionFolder(view.name, version, date);
       if (table.folded[date] === undefined) {
-        built[date] = toVersion(await engine.writeTable(viewSelect(view, scan, engine.dialect), folder, signal));
+        built[date] = toVersion(await engine.writeTable(viewSelect(view, scan, engine.dialect), folder, either));
       } else {
         // Arrow and Parquet are loaded only where they are needed.
         const { foldView } = await import("./fold-view.js");
         const scratch = `runs/${version}/${view.name}-${date}.parquet`;
         const stream = plans.find((each) => each.stream.topic === view.from.topic)!;
-        built[date] = toVersion(await foldView({ files, engine, view, plan: stream, date, parts, cut, scratch, folder }, signal));
+        built[date] = toVersion(await foldView({ files, engine, view, plan: stream, date, parts, cut, scratch, folder }, either));
       }
       await step(table, date);
-    }
+    });
     finish(table, built);
   }
   for (const model of modelOrder(models)) {
@@ -132,7 +138,7 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
       const read = dates.includes(WHOLE) ? undefined : new Set(dates.flatMap((date) => [...datesRead(date, model.reach)]));
       for (const source of Object.values(model.from)) if (source.from === "stream") await checkEvents(source.stream.topic, read);
     }
-    for (const date of dates) {
+    const statementOf = (date: string): { readonly select: string; readonly events: number } => {
       const read = date === WHOLE ? undefined : datesRead(date, model.reach);
       const inputs: Record<string, string> = {};
       let events = 0;
@@ -147,16 +153,22 @@ export async function buildTables(build: BuildTables, signal: AbortSignal): Prom
           inputs[input] = source.model.valid === undefined || read === undefined ? scan : rowsThatHold(source.model, scan, spanOf(read), engine);
         }
       }
-      const select = model.sql(inputs, engine.dialect);
-      // The dates of a table differ in the files that are read, and in nothing that an engine could describe otherwise.
-      if (Object.keys(built).length === 0) await checkColumns(engine, model, select, signal);
-      const hasReach = model.reach.before + model.reach.after > 0;
+      return { select: model.sql(inputs, engine.dialect), events };
+    };
+    // The dates of a table differ in the files that are read, and in nothing that an engine could describe otherwise.
+    if (dates.length > 0) await checkColumns(engine, model, statementOf(dates[0]!).select, signal);
+    const hasReach = model.reach.before + model.reach.after > 0;
+    const rowChecks = await inTurns(dates, sideBySide, signal, async (date, either) => {
+      const { select, events } = statementOf(date);
       const interval = date === WHOLE || !hasReach ? undefined : intervalOf(date);
       const folder = tableVersionFolder(model.name, version, date === WHOLE ? undefined : date);
-      built[date] = toVersion(await engine.writeTable(modelSelect(model, select, engine.dialect, interval), folder, signal));
-      if (model.oneRowPer !== undefined) checks.push(checkOneRowPerEvent(model, date, built[date].rows, events));
+      const made = toVersion(await engine.writeTable(modelSelect(model, select, engine.dialect, interval), folder, either));
+      const check = model.oneRowPer === undefined ? [] : [checkOneRowPerEvent(model, date, made.rows, events)];
+      built[date] = made;
       await step(table, date);
-    }
+      return check;
+    });
+    checks.push(...rowChecks.flat());
     const whole = built[WHOLE];
     if (whole !== undefined && (await isAsBefore(model, table, whole))) {
       // It keeps its version, so what reads it need not be built again.

@@ -69,7 +69,8 @@ export function openWarehouse({ views, models = [], grid, partitions, startMs, o
   const { topic, eventTime } = views[0]!.from;
   const log = memoryLog({ clock, topics: { [topic]: partitions } });
   const files = on?.files ?? localFileSystem({ root });
-  const engine = on?.engine ?? duckdbEngine({ files });
+  // Tables side by side, as on a server, so that every test has dates that overtake one another.
+  const engine = on?.engine ?? { ...duckdbEngine({ files }), statementsAtOnce: 3 };
   const store = memoryViewStore({ clock });
   const placed: PlacedEvent[] = [];
   const events: TelemetryEvent[] = [];

@@ -27,6 +27,8 @@ export interface WrittenFiles {
 export interface SqlEngine {
   readonly name: string;
   readonly dialect: SqlDialect;
+  /** How many tables a run writes side by side. Default 1: engines that use all cores for each gain nothing by more. */
+  readonly statementsAtOnce?: number;
   /** @throws {SqlError} with the statement and the engine's message. */
   query(sql: string, signal: AbortSignal): Promise<SqlResult>;
   /**
