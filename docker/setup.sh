@@ -15,6 +15,7 @@ need_docker
 secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 set_once MILLRACE_TOKEN "$(secret)"
 set_once AIRFLOW_JWT_SECRET "$(secret)$(secret)"
+set_once SUPERSET_SECRET "$(secret)$(secret)"
 
 compose build
 compose pull --ignore-buildable

@@ -46,7 +46,7 @@ const tell = (what, { passed, said }) => {
 };
 
 // Compose refuses what it does not know, services that are not there, and variables that nobody has set.
-const env = { ...process.env, MILLRACE_TOKEN: "token", AIRFLOW_JWT_SECRET: "secret" };
+const env = { ...process.env, MILLRACE_TOKEN: "token", AIRFLOW_JWT_SECRET: "secret", SUPERSET_SECRET: "secret" };
 for (const profile of PROFILES) tell(`compose config, profile ${profile}`, run(compose, ["-f", "docker/compose.yaml", "--profile", profile, "config", "--quiet"], env));
 for (const name of readdirSync(path.join(root, "docker/images")).filter((each) => each.endsWith(".Dockerfile"))) tell(`hadolint ${name}`, run(hadolint, ["--config", ".hadolint.yaml", path.join("docker/images", name)]));
 process.exitCode = failed ? 1 : 0;

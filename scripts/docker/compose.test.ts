@@ -80,7 +80,7 @@ describe.each(PROFILES)("profile %s", (profile) => {
 
 it("has the ports and profiles of the reference", () => {
   const published = Object.fromEntries(all.flatMap(([name, { ports = [] }]) => ports.map((port) => [port.split(":")[1], name])));
-  expect(published).toMatchObject({ 8080: "spark-master", 8082: "presto", 8083: "airflow", 9042: "cassandra-1", 9092: "kafka", 9870: "namenode", 10000: "spark-thrift" });
+  expect(published).toMatchObject({ 8080: "spark-master", 8082: "presto", 8083: "airflow", 8089: "superset", 9042: "cassandra-1", 9092: "kafka", 9870: "namenode", 10000: "spark-thrift" });
   expect(Object.keys(published).length).toBe(all.flatMap(([, { ports = [] }]) => ports).length);
   expect([...new Set(all.flatMap(([, { profiles }]) => profiles))].sort()).toEqual([...PROFILES].sort());
   const named = (profile: string): readonly string[] => servicesOf(services, profile).map(([name]) => name);
@@ -150,7 +150,7 @@ describe("the programs", () => {
     await call("setup.sh", "--profile", "speed", "--profile=monitoring");
     expect(await asked()).toEqual(["compose version", ...["build", "pull --ignore-buildable", "create"].map((what) => `compose --project-directory FOLDER --profile speed --profile monitoring ${what}`)]);
     const first = await env();
-    expect(first).toMatch(/^MILLRACE_TOKEN=[\da-f]{48}\nAIRFLOW_JWT_SECRET=[\da-f]{96}\n$/);
+    expect(first).toMatch(/^MILLRACE_TOKEN=[\da-f]{48}\nAIRFLOW_JWT_SECRET=[\da-f]{96}\nSUPERSET_SECRET=[\da-f]{96}\n$/);
     expect((await run("ls", ["-l", path.join(folder, ".env")])).stdout).toMatch(/^-rw-------/);
     await call("setup.sh");
     expect(await env()).toBe(first);

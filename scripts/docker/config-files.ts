@@ -13,6 +13,7 @@ import { PRESTO_OPENS } from "../../tools/servers/src/presto/presto-kind.js";
 import { prestoCatalogs, prestoSettings } from "../../tools/servers/src/presto/presto-settings.js";
 import { SPARK_OPENS } from "../../tools/servers/src/spark/spark-jvm.js";
 import { sparkSettings } from "../../tools/servers/src/spark/spark-kind.js";
+import { supersetEnvironment } from "../../tools/servers/src/superset/superset-environment.js";
 
 // Every server in a container has the settings that it has as a plain process, by the same functions. What differs stands
 // here: names of hosts instead of 127.0.0.1, ports, folders, and a Spark of several processes.
@@ -41,7 +42,8 @@ export function configFiles(): Readonly<Record<string, string>> {
     ...Object.fromEntries(
       Object.entries(prestoCatalogs({ metastore: { uri: METASTORE_URI }, hdfs: { uri: HDFS_URI }, cassandra: { contactPoints: ["cassandra-1", "cassandra-2"], port: 9042 } }, `${CONFIG}/hadoop.xml`)).map(([name, settings]) => [`presto/catalog/${name}.properties`, made("#", propertiesText(settings))]),
     ),
-    "airflow/airflow.env": made("#", Object.entries(airflow()).map(([name, value]) => `${name}=${value}\n`).join("")),
+    "airflow/airflow.env": variables(airflow()),
+    "superset/superset.env": variables(superset()),
     ...Object.fromEntries(COPIES.map(([from, to]) => [to, readFileSync(new URL(`../../tools/servers/src/${from}`, import.meta.url), "utf8")])),
   };
 }
@@ -52,6 +54,7 @@ const COPIES = [
   ["spark/fair-scheduler.xml", "spark/fair-scheduler.xml"],
   ["metastore/log4j2.properties", "spark/metastore-log4j2.properties"],
   ["presto/log.properties", "presto/log.properties"],
+  ["superset/superset_config.py", "superset/superset_config.py"],
 ] as const;
 
 function kafka(): Readonly<Record<string, string>> {
@@ -133,6 +136,12 @@ function airflow(): Readonly<Record<string, string>> {
   }
 }
 
+/** The secret comes by the environment. */
+function superset(): Readonly<Record<string, string>> {
+  const { MILLRACE_SUPERSET_SECRET: _, ...known } = supersetEnvironment("/var/lib/superset", "") as Readonly<Record<string, string>>;
+  return { ...known, SUPERSET_CONFIG_PATH: `${CONFIG}/superset_config.py` };
+}
+
 const jvm = (): readonly string[] => hadoopJvm(undefined, TEMPORARY);
 
 const NOTE = "Made by `npm run docker:config` of the settings in tools/servers: change those.";
@@ -140,4 +149,5 @@ const made = (sign: string, text: string): string => `${sign} ${NOTE}\n${text}`;
 const xml = (settings: Readonly<Record<string, string>>): string => `<!-- ${NOTE} -->\n${hadoopXml(settings)}`;
 /** A file of arguments, as `java @file` reads it. */
 const lines = (args: readonly string[]): string => made("#", args.map((arg) => `${arg}\n`).join(""));
+const variables = (environment: Readonly<Record<string, string>>): string => made("#", Object.entries(environment).map(([name, value]) => `${name}=${value}\n`).join(""));
 const propertyLines = (settings: Readonly<Record<string, string>>): string => Object.entries(settings).map(([key, value]) => `${key} ${value}\n`).join("");
