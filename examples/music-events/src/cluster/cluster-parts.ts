@@ -30,6 +30,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
   { name: "spark", memoryMb: 1_500, ports: { sparkPort: 10_000 }, needs: ["hdfs", "metastore"] },
   { name: "presto", memoryMb: 1_300, ports: { prestoPort: 8082 }, needs: ["metastore"], after: ["cassandra", "hdfs", "spark"], page: { title: "Presto", port: "prestoPort", path: "/ui/" } },
   { name: "airflow", memoryMb: 1_300, ports: { airflowPort: 8083 }, after: ["presto"], page: { title: "Airflow", port: "airflowPort", login: "airflow / airflow" } },
+  { name: "superset", memoryMb: 600, ports: { supersetPort: 8089 }, after: ["presto"], page: { title: "Superset", port: "supersetPort", login: "admin / admin" } },
   { name: "simulator", memoryMb: 500, ports: {}, needs: ["kafka"], after: ["cassandra", "presto"] },
   { name: "ingest", memoryMb: 300, ports: { ingestPort: 4282 }, needs: PLATFORM, after: ["presto", "simulator"], page: { title: "metrics of ingest", port: "ingestPort", path: "/metrics" } },
   { name: "speed", memoryMb: 400, ports: { speedPort: 4281 }, needs: PLATFORM, after: ["presto", "simulator"], page: { title: "metrics of the speed layer", port: "speedPort", path: "/metrics" } },

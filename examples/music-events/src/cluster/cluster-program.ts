@@ -41,6 +41,7 @@ export function createClusterProgram({ print, progress }: ClusterTerminal): Comm
     .option("--backfill <hours>", `history that is simulated first; default: ${CLUSTER_DEFAULTS.backfillHours}`, toHours)
     .option("--traps <list>", `what goes wrong on purpose: all, or some of ${TRAPS.join(", ")}; default: nothing`, toTraps)
     .option("--config <file>", "configuration of the pipeline; default: examples/music-events/millrace.config.ts", (file) => path.resolve(file))
+    .option("--no-build", "use the packages as they were built")
     .option("--no-memory-check", "start although too little memory is free")
     .option("--json", "print the status as JSON")
     .action(async ({ json, backfill, ...flags }: UpFlags) => {

@@ -24,6 +24,8 @@ export interface UpOptions extends Selection, Partial<MadeWith> {
   /** All parts, also where the last `up` left some out. */
   readonly all?: boolean;
   readonly memoryCheck: boolean;
+  /** Whether the packages are built before the pipeline's first process starts. */
+  readonly build: boolean;
   /** MB. */
   readonly freeMemoryMb: number;
   readonly nowMs: number;
@@ -76,18 +78,18 @@ export class Cluster {
    *
    * @throws {ClusterUsageError}, {ClusterPortsError}, {ClusterMemoryError}, and what starting a server throws
    */
-  static async up(runDir: string, { only, without, all, memoryCheck, freeMemoryMb, nowMs, progress, ...given }: UpOptions, signal: AbortSignal): Promise<Cluster> {
+  static async up(runDir: string, { only, without, all, memoryCheck, build: toBuild, freeMemoryMb, nowMs, progress, ...given }: UpOptions, signal: AbortSignal): Promise<Cluster> {
     const made = readClusterState(runDir);
     const chosen = only !== undefined || without !== undefined || all === true || made === undefined ? { ...(only && { only }), ...(without && { without }) } : { only: made.parts };
     const parts = selectParts(chosen);
     const state = nextState(made, given, CLUSTER_DEFAULTS, parts.map(({ name }) => name), nowMs);
     const cluster = new Cluster(path.resolve(runDir), state);
-    await cluster.#start(parts, { wasDown: made?.isDown !== false, memoryCheck, freeMemoryMb, progress }, signal);
+    await cluster.#start(parts, { wasDown: made?.isDown !== false, memoryCheck, build: toBuild, freeMemoryMb, progress }, signal);
     writeClusterState(cluster.runDir, { ...state, isDown: false });
     return Cluster.open(runDir);
   }
 
-  async #start(parts: readonly ClusterPart[], { wasDown, memoryCheck, freeMemoryMb, progress }: Pick<UpOptions, "memoryCheck" | "freeMemoryMb" | "progress"> & { readonly wasDown: boolean }, signal: AbortSignal): Promise<void> {
+  async #start(parts: readonly ClusterPart[], { wasDown, memoryCheck, build: toBuild, freeMemoryMb, progress }: Pick<UpOptions, "memoryCheck" | "build" | "freeMemoryMb" | "progress"> & { readonly wasDown: boolean }, signal: AbortSignal): Promise<void> {
     const found = new Map((await this.found()).map((each) => [each.part.name, each.instance]));
     const nodesOf = (part: ClusterPart): Instance["nodes"] => found.get(part.name)?.nodes ?? [];
     const toStart = parts.filter((part) => nodesOf(part).length === 0 || nodesOf(part).some(({ running }) => !running));
@@ -96,7 +98,7 @@ export class Cluster {
     await checkPorts(fresh, this.ports);
     if (memoryCheck) checkMemory(fresh, freeMemoryMb);
     await checkJava(toStart, signal);
-    if (toStart.some(({ name }) => PIPELINE.includes(name)) && !PIPELINE.some((name) => found.get(name)?.nodes.some(({ running }) => running))) await build(progress, signal);
+    if (toBuild && toStart.some(({ name }) => PIPELINE.includes(name)) && !PIPELINE.some((name) => found.get(name)?.nodes.some(({ running }) => running))) await build(progress, signal);
     writeClusterState(this.runDir, { ...this.state!, isDown: wasDown });
 
     // Airflow runs its DAGs with the environment of this process.
