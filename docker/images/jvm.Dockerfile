@@ -39,8 +39,8 @@ RUN python3 -m pip download -q --no-cache-dir --no-deps --no-binary :all: --dest
  && java -XX:TieredStopAtLevel=1 -cp '/opt/spark/jars/*' scala.tools.nsc.Main -usejavacp -d /opt/metastore/metastore-server.jar MetastoreServer.scala
 
 FROM java AS spark
-# A worker starts executors from the folder `jars` of the home.
-ENV SPARK_HOME=/opt/spark
+# A worker starts executors from the folder `jars` of the home, and asks for the version of Scala where Spark's own scripts would say it.
+ENV SPARK_HOME=/opt/spark SPARK_SCALA_VERSION=2.13
 COPY --from=spark-jars /opt/spark /opt/spark
 COPY --from=spark-jars /opt/metastore /opt/metastore
 USER 10001:10001

@@ -7,7 +7,7 @@ WORKDIR /app
 COPY . .
 # Built with everything, then left with what runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund \
- && npm run build \
+ && npx turbo run build --filter=millrace \
  && rm -rf node_modules packages/*/node_modules examples/*/node_modules \
  && npm ci --ignore-scripts --no-audit --no-fund --omit=dev -w packages/millrace -w examples/music-events \
  && rm -rf /root/.npm .turbo packages/*/.turbo packages/*/src packages/serving-layer/page
