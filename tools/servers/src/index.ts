@@ -17,6 +17,8 @@ export type { SparkOptions } from "./spark/spark-options.js";
 export { startPresto } from "./presto/start-presto.js";
 export type { RunningPresto } from "./presto/start-presto.js";
 export type { PrestoOptions } from "./presto/presto-options.js";
+export { runOnPresto } from "./presto/run-on-presto.js";
+export type { PrestoAddress } from "./presto/run-on-presto.js";
 export { startAirflow } from "./airflow/start-airflow.js";
 export type { RunningAirflow } from "./airflow/start-airflow.js";
 export type { AirflowOptions } from "./airflow/airflow-options.js";

@@ -1,0 +1,76 @@
+import { runOnPresto } from "@millrace/servers";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import type { BundleSource } from "./bundle.js";
+import type { Chart } from "./chart.js";
+import { TIME_COLUMN } from "./dataset.js";
+import { liveDashboard } from "./live-dashboard.js";
+import { setUpSuperset } from "./set-up-superset.js";
+import { SupersetRest, type ChartData } from "./superset-rest.js";
+import { createTable, madeUpRows, type ViewRow } from "./testing/made-up-views.js";
+
+const presto = inject("presto");
+const superset = inject("superset");
+const schema = `superset_${process.pid}_${Date.now().toString(36)}`;
+const source: BundleSource = { uri: `presto://millrace@${presto.host}:${presto.port}/memory`, schema };
+const charts = liveDashboard.rows.flatMap((row) => row.charts.map(([, chart]) => chart));
+const datasets = [...new Map(charts.map(({ dataset }) => [dataset.name, dataset])).values()];
+const rows = madeUpRows(Date.now());
+const run = (sql: string): ReturnType<typeof runOnPresto> => runOnPresto(presto, sql, AbortSignal.timeout(120_000));
+
+beforeAll(async () => {
+  await run(`CREATE SCHEMA memory.${schema}`);
+  for (const dataset of datasets) await run(createTable(`memory.${schema}`, dataset, rows[dataset.name]!));
+});
+afterAll(async () => {
+  for (const { name } of datasets) await run(`DROP TABLE IF EXISTS memory.${schema}.${name}`);
+  await run(`DROP SCHEMA memory.${schema}`);
+});
+
+it("each of the nine charts shows what the rows of its view give, and an import replaces what the one before has brought", async () => {
+  const rest = await SupersetRest.login(superset);
+  // Nothing is there yet: the dashboard can be put there before the first generation.
+  expect(await setUpSuperset(superset, { ...source, schema: "nowhere" })).toEqual({ dashboards: [`${superset.url}/superset/dashboard/music-events/`], missing: datasets.map(({ name }) => name).sort() });
+  const ids = await rest.charts("music-events");
+  expect(Object.keys(ids).sort()).toEqual(charts.map(({ title }) => title).sort());
+  await expect(rest.chartData(ids["Listen Count"]!)).rejects.toThrow(/Schema nowhere does not exist|nowhere.listen_count_minute does not exist/);
+
+  expect((await setUpSuperset(superset, source)).missing).toEqual([]);
+  expect(await rest.charts("music-events")).toEqual(ids);
+  for (const chart of charts) {
+    const shown = await rest.chartData(ids[chart.title]!);
+    const expected = fold(chart, rows[chart.dataset.name]!, shown);
+    expect(expected.length, chart.title).toBeGreaterThan(0);
+    expect({ title: chart.title, rows: inOrder(shown.data) }).toEqual({ title: chart.title, rows: inOrder(expected) });
+    if (chart.mostFirst) expect(shown.data.map((row) => row[chart.metric])).toEqual(expected.map((row) => row[chart.metric] as number).sort((a, b) => b - a));
+  }
+});
+
+it("says why Superset takes no dashboards", async () => {
+  await expect(setUpSuperset({ ...superset, password: "wrong" }, source)).rejects.toMatchObject({ code: "SUPERSET_REFUSED", status: 401, advice: expect.stringContaining("MILLRACE_SUPERSET_PASSWORD") as string });
+  const closed = createServer().listen(0, "127.0.0.1");
+  await once(closed, "listening");
+  const { port } = closed.address() as AddressInfo;
+  closed.close();
+  await expect(setUpSuperset({ ...superset, url: `http://127.0.0.1:${port}` }, source)).rejects.toMatchObject({ code: "SUPERSET_UNREACHABLE", retryable: true });
+  await expect(setUpSuperset(superset, { ...source, uri: `presto://millrace@127.0.0.1:${port}/hive` })).rejects.toThrow(/^having Superset try the database "presto:.*": HTTP 400: .*Connection refused/s);
+});
+
+/** What a chart shows of a view's rows, within the time that Superset has asked for. */
+function fold({ groupBy, grain, metric }: Chart, of: readonly ViewRow[], { from_dttm, to_dttm }: ChartData): readonly Readonly<Record<string, string | number>>[] {
+  const lengthMs = { PT1M: 60_000, PT1H: 3_600_000, P1D: 86_400_000 }[grain ?? ""] ?? 1;
+  const found = new Map<string, Record<string, string | number>>();
+  for (const row of of) {
+    const at = row[TIME_COLUMN];
+    if (at < (from_dttm ?? -Infinity) || at >= (to_dttm ?? Infinity)) continue;
+    const key = Object.fromEntries(groupBy.map((name) => [name, name === TIME_COLUMN ? Math.floor(at / lengthMs) * lengthMs : name === "state_code" ? `US-${row["state"]}` : row[name]!]));
+    const group = found.get(JSON.stringify(key)) ?? { ...key, [metric]: 0 };
+    group[metric] = Number(group[metric]) + Number(row[metric]);
+    found.set(JSON.stringify(key), group);
+  }
+  return [...found.values()];
+}
+
+/** Rows as texts, in an order of their own. */
+const inOrder = (of: readonly Readonly<Record<string, unknown>>[]): readonly string[] => of.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
