@@ -73,7 +73,7 @@ const datasetFile = ({ name, columns, metrics }: Dataset, { schema }: BundleSour
   always_filter_main_dttm: false,
   uuid: nameUuid("dataset", name),
   metrics: Object.entries(metrics).map(([metric_name, expression]) => ({ metric_name, verbose_name: null, metric_type: null, expression, description: null, d3format: null, extra: {}, warning_text: null })),
-  columns: columns.map(({ name: column_name, type, sql = null }) => ({ column_name, verbose_name: null, is_dttm: type === "TIMESTAMP", is_active: true, type, groupby: true, filterable: true, expression: sql, description: null, python_date_format: null, extra: {} })),
+  columns: columns.map(({ name: column_name, type, sql = null }) => ({ column_name, verbose_name: column_name === TIME_COLUMN ? "time" : null, is_dttm: type === "TIMESTAMP", is_active: true, type, groupby: true, filterable: true, expression: sql, description: null, python_date_format: null, extra: {} })),
   version: VERSION,
   database_uuid: nameUuid("database"),
 });

@@ -1,13 +1,16 @@
 import { runOnPresto } from "@millrace/servers";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import path from "node:path";
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../../../../scripts/browser.mjs";
 import type { BundleSource } from "./bundle.js";
 import type { Chart } from "./chart.js";
 import { TIME_COLUMN } from "./dataset.js";
 import { liveDashboard } from "./live-dashboard.js";
 import { setUpSuperset } from "./set-up-superset.js";
 import { SupersetRest, type ChartData } from "./superset-rest.js";
+import { openDashboard } from "./testing/open-dashboard.js";
 import { createTable, madeUpRows, type ViewRow } from "./testing/made-up-views.js";
 
 const presto = inject("presto");
@@ -47,6 +50,21 @@ it("each of the nine charts shows what the rows of its view give, and an import 
   }
 });
 
+it("a browser draws all nine", async () => {
+  await setUpSuperset(superset, source);
+  const browser = await launchBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1_440, height: 1_560 }, locale: "en-US", timezoneId: "UTC" });
+  const { charts: drawn, errors, text } = await openDashboard(page, superset, "music-events");
+  expect({ drawn, errors }).toEqual({ drawn: 9, errors: [] });
+  for (const { title } of charts) expect(text).toContain(title);
+  const songs = charts.find(({ title }) => title === "Song Chart")!;
+  const [most] = [...fold(songs, rows["song_chart_minute"]!, { from_dttm: null, to_dttm: null })].sort((a, b) => Number(b["plays"]) - Number(a["plays"]));
+  expect(text).toContain(`${most!["song"]}\t${most!["artist"]}`);
+  const pictures = process.env["MILLRACE_PICTURES"];
+  if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, "superset.png") });
+});
+
 it("says why Superset takes no dashboards", async () => {
   await expect(setUpSuperset({ ...superset, password: "wrong" }, source)).rejects.toMatchObject({ code: "SUPERSET_REFUSED", status: 401, advice: expect.stringContaining("MILLRACE_SUPERSET_PASSWORD") as string });
   const closed = createServer().listen(0, "127.0.0.1");
@@ -58,7 +76,7 @@ it("says why Superset takes no dashboards", async () => {
 });
 
 /** What a chart shows of a view's rows, within the time that Superset has asked for. */
-function fold({ groupBy, grain, metric }: Chart, of: readonly ViewRow[], { from_dttm, to_dttm }: ChartData): readonly Readonly<Record<string, string | number>>[] {
+function fold({ groupBy, grain, metric }: Chart, of: readonly ViewRow[], { from_dttm, to_dttm }: Pick<ChartData, "from_dttm" | "to_dttm">): readonly Readonly<Record<string, string | number>>[] {
   const lengthMs = { PT1M: 60_000, PT1H: 3_600_000, P1D: 86_400_000 }[grain ?? ""] ?? 1;
   const found = new Map<string, Record<string, string | number>>();
   for (const row of of) {

@@ -38,7 +38,7 @@ export const liveDashboard: Dashboard = {
       ],
     },
     {
-      height: 60,
+      height: 50,
       charts: [
         [6, topTable({ title: "Song Chart", dataset: songs, metric: "plays", columns: ["song", "artist"] })],
         [6, topTable({ title: "Top Artist", dataset: artists, metric: "plays", columns: ["artist"] })],

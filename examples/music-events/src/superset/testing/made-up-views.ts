@@ -1,3 +1,4 @@
+import { usStates } from "../../simulator/us-states.js";
 import type { Dataset } from "../dataset.js";
 import { TIME_COLUMN } from "../dataset.js";
 
@@ -5,8 +6,17 @@ import { TIME_COLUMN } from "../dataset.js";
 export type ViewRow = Readonly<Record<string, string | number>> & { readonly [TIME_COLUMN]: number };
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
-const STATES = ["CA", "TX", "NY", "FL", "IL", "PA", "OH", "WA", "CO", "VT"];
-const SONGS = [["Undo", "Björk"], ["Revelry", "Kings Of Leon"], ["Use Somebody", "Kings Of Leon"], ["It's \"fine\"", "O'Neill"], ["Undo", "Another"]] as const;
+const SONGS = [
+  ["Undo", "Björk"],
+  ["Revelry", "Kings Of Leon"],
+  ["Use Somebody", "Kings Of Leon"],
+  ["It's \"fine\"", "O'Neill"],
+  ["Undo", "Tub Ring"],
+  ["Canada", "Five Iron Frenzy"],
+  ["Secrets", "OneRepublic"],
+  ["Fireflies", "Owl City"],
+] as const;
+const ARTISTS = [...new Set(SONGS.map(([, artist]) => artist))];
 
 /** Rows of every view of the dashboard, from a day before `nowMs` up to it. Which song is played how often goes round. */
 export function madeUpRows(nowMs: number): Readonly<Record<string, readonly ViewRow[]>> {
@@ -18,10 +28,10 @@ export function madeUpRows(nowMs: number): Readonly<Record<string, readonly View
   return {
     logins_second: each([1, 17, 42], (_, n) => ({ logins: n, failed: n % 3 })).map((row, i) => ({ ...row, [TIME_COLUMN]: row[TIME_COLUMN] + (i % 60) * 1_000 })),
     listen_count_minute: each([0, 1, 2], (_, n) => ({ plays: 100 + n })).filter(({ [TIME_COLUMN]: at }, i, all) => all[i - 1]?.[TIME_COLUMN] !== at),
-    song_chart_minute: each(SONGS, ([song, artist], n) => ({ song, artist, plays: n })),
-    artist_chart_minute: each([...new Set(SONGS.map(([, artist]) => artist))], (artist, n) => ({ artist, plays: n * 2 })),
-    user_activity_minute: each(STATES, (state, n) => ({ state, views: n })),
-    gender_distribution_minute: each([["F", "free"], ["F", "paid"], ["M", "free"], ["M", "paid"]] as const, ([gender, level], n) => ({ gender, level, logins: n })),
+    song_chart_minute: each(SONGS, (entry, n) => ({ song: entry[0], artist: entry[1], plays: n + 20 - SONGS.indexOf(entry) })),
+    artist_chart_minute: each(ARTISTS, (artist, n) => ({ artist, plays: n + 40 - 3 * ARTISTS.indexOf(artist) })),
+    user_activity_minute: each(usStates, ([state, thousands], n) => ({ state, views: n + Math.ceil(thousands / 300) })),
+    gender_distribution_minute: each([["F", "free", 9], ["F", "paid", 2], ["M", "free", 11], ["M", "paid", 4]] as const, ([gender, level, more], n) => ({ gender, level, logins: n + more })),
   };
 }
 
