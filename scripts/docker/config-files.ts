@@ -37,7 +37,7 @@ export function configFiles(): Readonly<Record<string, string>> {
     "spark/jvm.args": lines([...SPARK_OPENS, ...jvm()]),
     "spark/spark.conf": made("#", propertyLines(spark())),
     "presto/jvm.args": lines([...PRESTO_OPENS, "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED", ...jvm(), "-XX:+ExitOnOutOfMemoryError", "-Djdk.attach.allowAttachSelf=true", "-Dcom.sun.management.jmxremote.host=127.0.0.1", "-Duser.timezone=UTC", "-Dnode.environment=millrace", "-Dnode.id=presto", "-Dnode.bind-ip=0.0.0.0", "-Dnode.internal-address=127.0.0.1", `-Dnode.data-dir=${DATA}/data`, `-Dlog.levels-file=${CONFIG}/log.properties`, `-Dconfig=${CONFIG}/config.properties`]),
-    "presto/config.properties": made("#", propertiesText(prestoSettings({}, "/opt/presto", `${CONFIG}/catalog`, 8080))),
+    "presto/config.properties": made("#", propertiesText(prestoSettings({}, "/opt/presto", `${CONFIG}/catalog`, 8082))),
     "presto/hadoop.xml": xml({ "fs.defaultFS": HDFS_URI, "dfs.replication": "1", "hadoop.tmp.dir": TEMPORARY }),
     ...Object.fromEntries(
       Object.entries(prestoCatalogs({ metastore: { uri: METASTORE_URI }, hdfs: { uri: HDFS_URI }, cassandra: { contactPoints: ["cassandra-1", "cassandra-2"], port: 9042 } }, `${CONFIG}/hadoop.xml`)).map(([name, settings]) => [`presto/catalog/${name}.properties`, made("#", propertiesText(settings))]),
