@@ -5,8 +5,8 @@ const MINUTE_MS = 60_000;
 const SEGMENT_MS = 15 * MINUTE_MS;
 const DAY_MS = 1_440 * MINUTE_MS;
 
-/** Where the servers are, for the pipeline's processes and for commands. */
-export function clusterEnvironment(ports: ClusterPorts): Readonly<Record<string, string>> {
+/** Where the servers are, for the pipeline's processes and for commands. Presto and Superset are named where they are among the parts. */
+export function clusterEnvironment(ports: ClusterPorts, parts: readonly string[]): Readonly<Record<string, string>> {
   const [cql, webhdfs] = [ports["cassandraPort"], ports["webhdfsPort"]];
   return {
     MILLRACE_PLATFORM: "cluster",
@@ -15,6 +15,8 @@ export function clusterEnvironment(ports: ClusterPorts): Readonly<Record<string,
     MILLRACE_HDFS: `127.0.0.1:${webhdfs}`,
     MILLRACE_HDFS_URI: `hdfs://127.0.0.1:${ports["hdfsPort"]}`,
     MILLRACE_HIVE: `127.0.0.1:${ports["sparkPort"]}`,
+    ...(parts.includes("presto") ? { MILLRACE_PRESTO: `127.0.0.1:${ports["prestoPort"]}` } : {}),
+    ...(parts.includes("superset") ? { MILLRACE_SUPERSET_URL: `http://127.0.0.1:${ports["supersetPort"]}` } : {}),
   };
 }
 

@@ -19,7 +19,7 @@ it("has every server and process of the reference deployment in order, at its po
 });
 
 it("every part is a server that is known, and starts after all that it names", () => {
-  const pipeline = pipelineServers({ ...CLUSTER_DEFAULTS, environment: clusterEnvironment(portsOf(0)) });
+  const pipeline = pipelineServers({ ...CLUSTER_DEFAULTS, environment: clusterEnvironment(portsOf(0), PART_NAMES) });
   for (const [i, part] of CLUSTER_PARTS.entries()) {
     const { name, needs = [], uses = [] } = serverOf(part, pipeline);
     expect(name).toBe(part.name);

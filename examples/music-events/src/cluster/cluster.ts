@@ -1,12 +1,13 @@
 import type { Instance, KnownServer } from "@millrace/servers";
-import { runProgram, startAll, startsInOrder } from "@millrace/servers";
+import { describeError, runProgram, startAll, startsInOrder } from "@millrace/servers";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { setUpSuperset } from "../superset/set-up-superset.js";
 import { clusterEnvironment, dagEnvironment } from "./cluster-environment.js";
 import { ClusterUsageError } from "./cluster-errors.js";
-import { CLUSTER_PARTS, flagsOf, portsOf, selectParts, serverOf, type ClusterPart, type ClusterPorts, type Selection } from "./cluster-parts.js";
+import { CLUSTER_PARTS, flagsOf, PART_NAMES, portsOf, selectParts, serverOf, type ClusterPart, type ClusterPorts, type Selection } from "./cluster-parts.js";
 import { nextState, readClusterState, writeClusterState, type ClusterState, type MadeWith } from "./cluster-state.js";
 import { readClusterStatus, shortTail, type ClusterStatus, type FoundPart } from "./cluster-status.js";
 import { pipelineServers } from "./pipeline-servers.js";
@@ -45,7 +46,7 @@ export class Cluster {
     this.runDir = runDir;
     this.state = state;
     this.ports = portsOf(made.portOffset);
-    this.environment = clusterEnvironment(this.ports);
+    this.environment = clusterEnvironment(this.ports, state?.parts ?? PART_NAMES);
     const pipeline = pipelineServers({ ...made, environment: this.environment });
     this.#servers = CLUSTER_PARTS.map((part) => [part, serverOf(part, pipeline)] as const);
   }
@@ -121,6 +122,21 @@ export class Cluster {
       ),
       signal,
     );
+    if (fresh.some(({ name }) => name === "superset") && parts.some(({ name }) => name === "presto")) await this.#importDashboards(progress, signal);
+  }
+
+  /** A dashboard is no reason to stop all the rest. */
+  async #importDashboards(progress: (line: string) => void, signal: AbortSignal): Promise<void> {
+    try {
+      const { dashboards, missing } = await setUpSuperset(
+        { url: this.environment["MILLRACE_SUPERSET_URL"]!, user: "admin", password: "admin" },
+        { uri: `presto://millrace@${this.environment["MILLRACE_PRESTO"]}/hive`, schema: "serving" },
+        signal,
+      );
+      progress(`superset: dashboards ${dashboards.join(", ")}${missing.length === 0 ? "" : "; their charts are filled from the first generation on"}`);
+    } catch (error) {
+      progress(`superset: the dashboards were not imported: npm run superset -w examples/music-events -- import\n${describeError(error)}`);
+    }
   }
 
   /** Stops all parts, the last one first, by the ids that were written down. */
