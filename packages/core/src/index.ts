@@ -131,8 +131,9 @@ export type { Role, RoleLock } from "./ports/role-lock.js";
 export type { Sink, SinkBatch } from "./ports/sink.js";
 export type { SqlDialect } from "./ports/sql-dialect.js";
 export type { SqlColumn, SqlEngine, SqlResult, SqlValue, WrittenFiles } from "./ports/sql-engine.js";
-export type { Heartbeat, ProgressRow, ReadPartials, StoreSchema, ViewStore } from "./ports/view-store.js";
+export type { Heartbeat, ProgressRow, ReadPartials, StoredDimension, StoredView, StoreSchema, ViewStore } from "./ports/view-store.js";
 export type { CatalogTable, TableCatalog } from "./ports/table-catalog.js";
+export type { MergedViewsServer } from "./ports/merged-views-server.js";
 export type { JoinRequest, TopicPartition, WorkerGroup } from "./ports/worker-group.js";
 // what the layers tell each other through files
 export type { Manifest, ManifestChecksum, ManifestFile } from "./master-dataset/manifest.js";

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { EventLog } from "./event-log.js";
 import type { FileSystem } from "./file-system.js";
+import type { MergedViewsServer } from "./merged-views-server.js";
 import type { RoleLock } from "./role-lock.js";
 import type { SqlEngine } from "./sql-engine.js";
 import type { TableCatalog } from "./table-catalog.js";
@@ -15,6 +16,8 @@ export interface Platform {
   readonly engine: SqlEngine;
   /** Where SQL users see the tables of the current generation. Absent: nowhere but here. */
   readonly catalog?: TableCatalog;
+  /** Where SQL users see both layers in one. It reads what `catalog` shows, and a store that says where its rows lie. Absent: nowhere. */
+  readonly mergedViews?: MergedViewsServer;
   readonly clock: Clock;
   /** Pauses: between flushes, attempts and looks. Default: the system's, also where `clock` is simulated. */
   readonly timers?: Clock;

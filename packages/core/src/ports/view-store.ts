@@ -58,12 +58,44 @@ export interface ReadPartials {
   readonly until: number;
 }
 
+/**
+ * Where the rows of a view lie in a store that SQL engines read too. Beside the columns named here a table has
+ * `fingerprint`, `topic`, `received` (start of a bucket) and `shard`, which are its partitions, then `window_start`,
+ * `log_version`, `log_partition`, `segment`, `segment_end` (-1: none) and `version`. The progress table has what
+ * {@link ProgressRow} says, by names in that style.
+ */
+export interface StoredView {
+  /** What tables are in: a keyspace. */
+  readonly schema: string;
+  readonly table: string;
+  readonly progressTable: string;
+  /** Length of a bucket, ms: a segment's rows are in that of its `receivedAt`. */
+  readonly bucketMs: number;
+  /** Partitions a bucket, from 0 on. */
+  readonly shards: number;
+  /** In the view's order, as the fold holds values: decimals scaled. */
+  readonly dimensions: readonly StoredDimension[];
+  /** Columns of the view's cells, in its order. */
+  readonly cells: readonly string[];
+}
+
+/** A dimension in its columns. */
+export interface StoredDimension {
+  readonly column: string;
+  /** True where the dimension is null. */
+  readonly nullColumn?: string;
+  /** Of text: stands for null. A text that begins with it stands behind it and an `s`. */
+  readonly nullText?: string;
+}
+
 /** The tables of a store that keeps views in tables of their own, which a person may want to see, or to create with other rights. */
 export interface StoreSchema {
   /** Every statement that the views need where nothing is there yet, in the order to run them. */
   statements(views: readonly ViewDefinition[]): readonly string[];
   /** Creates and alters what is missing, whatever the store's options say of creating. Resolves with the statements that it ran; none when nothing was missing. */
   apply(views: readonly ViewDefinition[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Where a view's rows lie now. Absent where SQL engines cannot read them. Fails where there is no table yet. */
+  locate?(view: ViewDefinition, signal: AbortSignal): Promise<StoredView>;
 }
 
 /** Where the speed layer keeps views. Every write is idempotent: a replay is a no-op, an older version loses. */

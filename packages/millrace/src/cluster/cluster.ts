@@ -1,7 +1,8 @@
-import { Problems, systemClock, type Clock, type Platform } from "@millrace/core";
+import { Problems, systemClock, type Clock, type MergedViewsServer, type Platform } from "@millrace/core";
 import { kafkaLog, kafkaWorkerGroup, type KafkaLogOptions, type KafkaWorkerGroupOptions } from "@millrace/core/kafka";
 import { hdfsFileSystem, type HdfsFileSystemOptions } from "@millrace/batch-layer/hdfs";
 import { hiveCatalog, hiveEngine, type HiveCatalogOptions, type HiveEngineOptions } from "@millrace/batch-layer/hive";
+import { prestoEngine, type PrestoEngineOptions } from "@millrace/serving-layer/presto";
 import { cassandraStore, type CassandraStoreOptions } from "@millrace/speed-layer/cassandra";
 
 /** Where the servers of a cluster are. Each part takes what its port takes on its own. */
@@ -14,6 +15,18 @@ export interface ClusterOptions {
   readonly hdfs: HdfsFileSystemOptions & Required<Pick<HdfsFileSystemOptions, "fileSystemUri">>;
   /** A Spark Thrift Server: SQL, and the tables of its metastore in `database`. */
   readonly hive: Omit<HiveEngineOptions, "files" | "clock"> & Pick<HiveCatalogOptions, "database" | "settleMs">;
+  /**
+   * A Presto on that metastore and that Cassandra: merged views, for SQL users, are replaced there at publication. Default:
+   * none. `catalog` is its name for the metastore, "hive".
+   */
+  readonly presto?: Omit<PrestoEngineOptions, "schema" | "clock"> & {
+    /** The schema of the merged views. Default "serving". */
+    readonly mergedSchema?: string;
+    /** Presto's name for the Cassandra. Default "cassandra". */
+    readonly cassandraCatalog?: string;
+    /** How long merged views work that are not replaced, ms. Default 36 hours. */
+    readonly aheadMs?: number;
+  };
   /** Partitions of topics that do not exist yet. Default: a missing topic is an error. */
   readonly newTopicPartitions?: number;
   /** Default: the system's. */
@@ -36,7 +49,7 @@ export interface ClusterOptions {
  * })
  */
 export function cluster(options: ClusterOptions): Platform {
-  const { kafka, cassandra, hdfs, hive, newTopicPartitions, clock = systemClock() } = options;
+  const { kafka, cassandra, hdfs, hive, presto, newTopicPartitions, clock = systemClock() } = options;
   const problems = new Problems();
   const needed = (path: string, value: string | readonly string[] | undefined): void => {
     if (value === undefined || value.length === 0) problems.add(path, "it is empty");
@@ -71,6 +84,13 @@ export function cluster(options: ClusterOptions): Platform {
     engine,
     catalog: hiveCatalog({ clock, ...hive, files, engine }),
     clock,
+    ...(presto === undefined ? {} : { mergedViews: mergedViewsServer(presto, hive.database ?? "millrace") }),
     ...(newTopicPartitions === undefined ? {} : { newTopicPartitions }),
   };
+}
+
+function mergedViewsServer({ mergedSchema = "serving", cassandraCatalog = "cassandra", aheadMs = 36 * 3_600_000, ...server }: NonNullable<ClusterOptions["presto"]>, tables: string): MergedViewsServer {
+  const { catalog = "hive" } = server;
+  // What polls and times out goes by real time.
+  return { engine: prestoEngine({ ...server, schema: tables }), catalog, schema: mergedSchema, tables, speedCatalog: cassandraCatalog, aheadMs };
 }

@@ -14,6 +14,8 @@ import { runTogether } from "./run-together.js";
 import { sweepStore } from "./sweep-store.js";
 import { TelemetryHub } from "./telemetry-hub.js";
 import { withRole } from "./with-role.js";
+import { mergedViews } from "../presto/merged-views.js";
+import { withMergedViews } from "../presto/with-merged-views.js";
 
 const never = () => new AbortController().signal;
 
@@ -32,7 +34,6 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
 
   const { platform } = definition;
   const { log, store, files, engine, clock, timers = systemClock() } = platform;
-  const shown = platform.catalog === undefined ? {} : { catalog: platform.catalog };
   const grid: Grid = { ...DEFAULT_GRID, ...definition.grid };
   const settings = {
     grid,
@@ -54,6 +55,10 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
   const hub = new TelemetryHub();
   if (definition.telemetry) hub.subscribe(definition.telemetry);
   const telemetry = hub.emit;
+  const { catalog, mergedViews: server } = platform;
+  const notReplaced = (error: unknown) =>
+    telemetry({ type: "Warning", code: "MERGED_VIEWS_NOT_REPLACED", message: `the merged views on "${server!.engine.name}" say what they said before this generation; the next run replaces them, or: millrace ddl --engine ${server!.engine.name} --apply: ${String(error instanceof Error ? error.message : error)}` });
+  const shown = catalog === undefined ? {} : { catalog: server === undefined ? catalog : withMergedViews(catalog, mergedViews({ platform, server, views }), notReplaced) };
 
   let speed: SpeedLayer | undefined;
   let ingest: Ingest | undefined;
@@ -150,7 +155,7 @@ export function createLambda<const Vs extends AnyView>(definition: LambdaDefinit
     (closed ??= (async () => {
       await Promise.all([...servers].map((server) => server.close()));
       await serving?.close();
-      await Promise.all([...outputs.map(({ sink }) => sink.close()), engine.close(), platform.workers?.close(), store.close(), log.close(), files.close()]);
+      await Promise.all([...outputs.map(({ sink }) => sink.close()), engine.close(), platform.mergedViews?.engine.close(), platform.workers?.close(), store.close(), log.close(), files.close()]);
     })());
 
   return {

@@ -42,6 +42,9 @@ export function findProblems<Vs extends AnyView>(definition: LambdaDefinition<Vs
 
   for (const port of ["log", "store", "files", "engine", "clock"] as const)
     if (definition.platform?.[port] === undefined) report(`platform.${port}`, "this port is missing: a platform has log, store, files, engine and clock");
+  const { mergedViews, catalog, store } = definition.platform ?? {};
+  if (mergedViews !== undefined && catalog === undefined) report("platform.mergedViews", "merged views read what `catalog` shows, and there is none");
+  if (mergedViews !== undefined && store?.schema?.locate === undefined) report("platform.mergedViews", `merged views read the store's tables with SQL, and ${store === undefined ? "there is none" : `"${store.name}" has no such tables`}`);
   const positive = (path: string, value: number | null | undefined) => {
     if (value !== undefined && value !== null && !(Number.isSafeInteger(value) && value > 0)) report(path, `must be a whole number above 0, not ${value}`);
   };

@@ -8,6 +8,7 @@ import { concurrently } from "./concurrently.js";
 import { levelsOverlap } from "./consistency.js";
 import type { ConsistencyChoice, ConsistencyLevel } from "./consistency.js";
 import { bigintBytes, intBytes, toEpochMs } from "./cql-values.js";
+import { NULL_TEXT } from "./dimension-text.js";
 import {
   HEARTBEAT_COLUMNS,
   HEARTBEAT_TABLE,
@@ -143,6 +144,17 @@ export function cassandraStore(options: CassandraStoreOptions): ViewStore {
     schema: {
       statements: (views) => schema.statements(views),
       apply: (views, signal) => schema.apply(views, signal),
+      async locate(view, signal) {
+        const { table, layout, dimensions, cells } = await schema.locate(view, signal);
+        return {
+          schema: keyspace,
+          table,
+          progressTable: PROGRESS_TABLE,
+          ...layout,
+          dimensions: dimensions.map(({ column, nullColumn, text }) => ({ column, ...(nullColumn === undefined ? {} : { nullColumn }), ...(text ? { nullText: NULL_TEXT } : {}) })),
+          cells: cells.map(({ column }) => column),
+        };
+      },
     },
     async prepare(views, signal) {
       if (createTables) await schema.apply(views, signal);
