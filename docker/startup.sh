@@ -19,6 +19,7 @@ now="$(date +%s)"
 set_once MILLRACE_START_DATE "$(instant $((now - now % 86400)))"
 set_once MILLRACE_FULL_LOAD_UNTIL "$(instant $((now - now % 900 + 1800)))"
 
+case "${profiles[*]}" in *all* | *bi*) export MILLRACE_PRESTO=presto:8082 ;; esac
 compose up --detach --wait --wait-timeout 900
 
 runs=" $(compose ps --services --status running | tr '\n' ' ') "

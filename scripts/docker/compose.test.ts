@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { DEPLOYMENT_VARIABLES } from "../../examples/music-events/src/platforms/deployment.js";
-import { TOPICS } from "../../examples/music-events/src/simulator/index.js";
+import { TOPICS } from "../../examples/music-events/src/simulator/simulated-event.js";
 import { SPARK_VERSION } from "../../tools/servers/src/spark/install-spark.js";
 import { root } from "../packages.mjs";
 import { DOCKER, isOneShot, memoryOf, readCompose, servicesOf } from "./compose-file.js";
@@ -132,7 +132,7 @@ describe("the programs", () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "millrace-docker-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     for (const name of ["options.sh", "setup.sh", "startup.sh", "shutdown.sh"]) await writeFile(path.join(folder, name), await readFile(path.join(DOCKER, name)), { mode: 0o755 });
-    await writeFile(path.join(folder, "docker"), `#!/bin/sh\necho "$*" >> "${folder}/asked"\ncase "$*" in *"ps --services"*) echo serving; echo superset;; esac\n`, { mode: 0o755 });
+    await writeFile(path.join(folder, "docker"), `#!/bin/sh\necho "$*" >> "${folder}/asked"\ncase "$*" in *" up "*) echo "$MILLRACE_PRESTO" >> "${folder}/presto";; *"ps --services"*) echo serving; echo superset;; esac\n`, { mode: 0o755 });
     const asked = async (): Promise<readonly string[]> => (await readFile(path.join(folder, "asked"), "utf8")).trim().replaceAll(folder, "FOLDER").split("\n");
     return { call: (program, ...args) => run(path.join(folder, program), args, { env: { ...process.env, PATH: `${folder}:${process.env["PATH"]}` } }), asked, env: () => readFile(path.join(folder, ".env"), "utf8"), folder };
   };
@@ -157,7 +157,7 @@ describe("the programs", () => {
   });
 
   it("start waits, says where things are, and fixes Airflow's first day", async () => {
-    const { call, asked, env } = await tried();
+    const { call, asked, env, folder } = await tried();
     await expect(call("startup.sh")).rejects.toThrow("run docker/setup.sh first");
     await call("setup.sh");
     const { stdout } = await call("startup.sh");
@@ -169,8 +169,10 @@ describe("the programs", () => {
     expect(day).toMatch(/^\d{4}-\d\d-\d\dT00:00:00\+00:00$/);
     expect(until).toMatch(/T\d\d:(00|15|30|45):00\+00:00$/);
     expect(Date.parse(until!) - Date.now()).toBeGreaterThan(10 * 60_000);
-    await call("startup.sh");
+    await call("startup.sh", "--profile", "batch");
     expect(await env()).toBe(first);
+    // Only where Presto runs there are merged views to replace.
+    expect(await readFile(path.join(folder, "presto"), "utf8")).toBe("presto:8082\n\n");
   });
 
   it("shutdown keeps data, unless they are to go", async () => {
