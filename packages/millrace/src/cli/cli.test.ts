@@ -163,6 +163,7 @@ it("describes the resolved configuration and examines the platform", async () =>
 
 it("prints the statements that make tables, where a store has any", async () => {
   expect(await millrace(["ddl"])).toEqual({ code: 0, stdout: 'store "lmdb" needs no tables\n', stderr: "" });
+  expect(await millrace(["ddl", "--engine", "presto"])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("platform.mergedViews: the platform has none") as string });
   expect(json(await millrace(["ddl", "--apply", "--json"]))).toEqual({ store: "lmdb", needsTables: false, applied: true, statements: [] });
   const { code, stdout, stderr } = await millrace(["ddl", "--config", "cassandra.config.ts"]);
   expect([code, stderr]).toEqual([0, ""]);

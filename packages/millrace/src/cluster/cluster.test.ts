@@ -17,6 +17,13 @@ describe("cluster", () => {
     expect(cluster(options)).not.toHaveProperty("newTopicPartitions");
   });
 
+  it("has merged views where a Presto is named, over the tables of its database", () => {
+    expect(cluster(options)).not.toHaveProperty("mergedViews");
+    const { engine, ...place } = cluster({ ...options, presto: { host: "presto", port: 8082 } }).mergedViews!;
+    expect([engine.name, place]).toEqual(["presto", { catalog: "hive", schema: "serving", tables: "shop", speedCatalog: "cassandra", aheadMs: 129_600_000 }]);
+    expect(cluster({ ...options, presto: { dialect: "trino", catalog: "lake", mergedSchema: "bi", cassandraCatalog: "speed", aheadMs: 1 } }).mergedViews).toMatchObject({ catalog: "lake", schema: "bi", speedCatalog: "speed", aheadMs: 1 });
+  });
+
   it("tells everything that is wrong at once", () => {
     const wrong = () =>
       cluster({
