@@ -46,7 +46,6 @@ COPY --from=spark-jars /opt/metastore /opt/metastore
 USER 10001:10001
 
 FROM fetch AS presto-jars
-SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 COPY tools/servers/src/presto/pom.xml ./
 # 1.9 GB, of which 0.4 GB stay. The ASM in it does not know classes of Java 17: it is replaced.
 RUN mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=/build/fetched -DincludeScope=runtime \
@@ -55,11 +54,12 @@ RUN mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-depend
  && tar -xzf fetched/presto-server-*.tar.gz -C whole --strip-components=1 \
  && mv whole/lib /opt/presto/ \
  && mv whole/plugin/cassandra whole/plugin/hive-hadoop2 whole/plugin/memory /opt/presto/plugin/ \
- && for jar in fetched/asm*.jar; do \
-      name="$(basename "${jar}" | sed -E 's/-[0-9.]+\.jar$//')"; \
-      find /opt/presto -regextype posix-extended -regex ".*/${name}-[0-9.]+\.jar" -print0 \
-      | while IFS= read -r -d '' old; do folder="$(dirname "${old}")"; rm "${old}"; cp "${jar}" "${folder}/"; done; \
+ && for jar in /build/fetched/asm*.jar; do \
+      name="$(basename "${jar}" .jar)"; \
+      find /opt/presto -name "${name%-*}-[0-9]*.jar" -exec sh -c 'rm "$2" && cp "$1" "$(dirname "$2")/"' replace "${jar}" {} \; ; \
     done \
+ && test -z "$(find /opt/presto -name 'asm*-9.0.jar')" \
+ && test -n "$(find /opt/presto/lib -name 'asm-9.7*.jar')" \
  && rm -rf fetched whole
 
 FROM java AS presto

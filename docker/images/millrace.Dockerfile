@@ -1,6 +1,7 @@
 # The layers, the simulator and the command (target `layers`), and Airflow with them, whose tasks call the command (target `airflow`).
 ARG NODE_IMAGE=node:22.23.2-bookworm-slim
-ARG DEBIAN_IMAGE=debian:bookworm-20260803-slim
+# Debian's own Python 3.11.2 wants packages that the pins, made on a later one, do not have.
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
@@ -22,11 +23,8 @@ ENV PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app/examples/music-events
 USER 10001:10001
 
-FROM ${DEBIAN_IMAGE} AS airflow
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libstdc++6 python3 python3-venv \
- && rm -rf /var/lib/apt/lists/* \
- && groupadd --gid 10001 millrace \
+FROM ${PYTHON_IMAGE} AS airflow
+RUN groupadd --gid 10001 millrace \
  && useradd --uid 10001 --gid millrace --home-dir /var/lib/airflow --shell /usr/sbin/nologin millrace \
  && install -d -o millrace -g millrace /var/lib/airflow
 COPY tools/servers/src/airflow/requirements.lock /opt/airflow/

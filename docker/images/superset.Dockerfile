@@ -1,11 +1,9 @@
 # Superset with the drivers of Presto, Trino and Hive: the pins of tools/servers, which the tests run on.
-ARG DEBIAN_IMAGE=debian:bookworm-20260803-slim
+# Debian's own Python 3.11.2 wants packages that the pins, made on a later one, do not have.
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm
 
-FROM ${DEBIAN_IMAGE} AS superset
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
- && rm -rf /var/lib/apt/lists/* \
- && groupadd --gid 10001 millrace \
+FROM ${PYTHON_IMAGE} AS superset
+RUN groupadd --gid 10001 millrace \
  && useradd --uid 10001 --gid millrace --home-dir /var/lib/superset --shell /usr/sbin/nologin millrace \
  && install -d -o millrace -g millrace /var/lib/superset
 COPY tools/servers/src/superset/requirements.lock /opt/superset/
