@@ -8,12 +8,14 @@ import { area, pie, stackedBars, topTable, total, trend, usaMap } from "./chart.
 import type { Dashboard } from "./dashboard.js";
 import { dataset } from "./dataset.js";
 
+// region datasets
 const logins = dataset(loginsSecond, { counts: ["logins", "failed"], distinct: ["users"] });
 const listens = dataset(listenCountMinute, { counts: ["plays"], distinct: ["listeners"] });
 const songs = dataset(songChartMinute, { counts: ["plays"] });
 const artists = dataset(artistChartMinute, { counts: ["plays"], distinct: ["listeners"] });
 const activity = dataset(userActivityMinute, { counts: ["views"], distinct: ["sessions"], columns: { state_code: (dimension) => `'US-' || ${dimension("state")}` } });
 const genders = dataset(genderDistributionMinute, { counts: ["logins"] });
+// endregion
 
 /** The nine charts of the reference pipeline's dashboard, each from the merged view of the same name. */
 export const liveDashboard: Dashboard = {
