@@ -1,0 +1,3 @@
+import { createSmallMusicEvents } from "./small-music-events.js";
+
+export default createSmallMusicEvents(process.env);
