@@ -50,6 +50,8 @@ describe("mergedView", () => {
     expect(() => mergedView({ ...options, buckets: { from: 0, until: 1_000 * 900_000 } })).toThrow(/writing the merged view "Chart": its text has \d+ characters, and metastores keep 20000/);
   });
 
+  it("lists some bucket", () => expect(() => mergedView({ ...options, buckets: { from: 900_000, until: 900_000 } })).toThrow("it would list no bucket"));
+
   it("says which views cannot be said in SQL", () => {
     const longest = defineMeasure({ name: "longest", input: [int64()], zero: () => 0, add: (a: number, b) => Math.max(a, b), merge: Math.max, present: (n) => n, encode: (n) => Uint8Array.of(n), decode: ([n]) => n ?? 0 });
     const viewOf = (view: { readonly definition: ViewDefinition }) => mergedViewProblem(view.definition);

@@ -78,10 +78,11 @@ export function generationOfMergedView(sql: string): number | null | undefined {
  * chained from its cut on, merged and finished. Its text is the pointer: generation, cut and buckets are literals, so it is
  * exact whenever it is read, or fails. See decision 028.
  *
- * @throws {RangeError} when it would be longer than {@link MAX_MERGED_VIEW_CHARACTERS}. Ask {@link mergedViewProblem} before.
+ * @throws {RangeError} when it would be longer than {@link MAX_MERGED_VIEW_CHARACTERS}, or no bucket is listed. Ask {@link mergedViewProblem} before.
  */
 export function mergedView(options: MergedViewOptions): string {
   const { view, place, stored, batch, starts, buckets } = options;
+  if (buckets.until <= buckets.from) throw new RangeError(`writing the merged view "${view.name}": it would list no bucket: read further ahead`);
   const dialect = MERGED_VIEW_DIALECTS[place.dialect];
   const told = toldBy(options);
   const stores = (table: string) => [place.speedCatalog, stored.schema, table].map(id).join(".");

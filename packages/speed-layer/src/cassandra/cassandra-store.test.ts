@@ -100,6 +100,11 @@ describe("cassandraStore", () => {
       );
       expect(await own.schema!.apply([chart()], never)).toEqual(statements);
       expect(await own.schema!.apply([chart()], never)).toEqual([]);
+      expect(await own.schema!.locate!(chart(), never)).toEqual({
+        schema: "shop", table: "song_chart", progressTable: "millrace_progress", bucketMs: 3_600_000, shards: 4,
+        dimensions: [{ column: "song", nullText: "␀" }, { column: "userid", nullColumn: "userid_is_null" }, { column: "token", nullText: "␀" }],
+        cells: ["plays", "received_"],
+      });
       await own.write(chart(), { ...partials([7], 9), dimensions: [[null], [null], ["t"]], cells: [[3], [Uint8Array.of(0x10)]] }, expiresAt, never);
       expect(cassandra.select("shop.song_chart")).toEqual([
         {
