@@ -31,6 +31,8 @@ it("every part is a server that is known, and starts after all that it names", (
 it("takes with a part what it needs, and refuses to leave that out, with the words that work", () => {
   expect(namesOf({})).toEqual(PART_NAMES);
   expect(namesOf({ only: ["speed"] })).toEqual(["kafka", "cassandra", "hdfs", "metastore", "spark", "speed"]);
+  for (const { name, needs = [] } of CLUSTER_PARTS) expect(namesOf({ only: [name] }), name).toEqual(PART_NAMES.filter((other) => other === name || needs.includes(other)));
+  for (const { name, needs = [] } of CLUSTER_PARTS) expect(CLUSTER_PARTS.filter((other) => needs.includes(other.name)).flatMap((other) => other.needs ?? []).filter((need) => !needs.includes(need)), name).toEqual([]);
   expect(namesOf({ without: ["superset", "airflow"] })).toEqual(PART_NAMES.filter((name) => name !== "airflow" && name !== "superset"));
   expect(() => selectParts({ without: ["kafka"] })).toThrow("leaving out kafka: simulator needs kafka, ingest needs kafka, speed needs kafka, serving needs kafka");
   expect(() => selectParts({ only: ["kafka"], without: ["kafka"] })).toThrow("choosing parts: none is left");

@@ -11,7 +11,7 @@ export interface ClusterPart {
   readonly ports: Readonly<Record<string, number>>;
   /** Other flags of the server, as `npm run servers -- up` has them. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Parts it cannot work without. */
+  /** Parts it cannot work without, with what those need. */
   readonly needs?: readonly string[];
   /** Parts that are started before it where they belong to the cluster. */
   readonly after?: readonly string[];
@@ -28,7 +28,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
   { name: "hdfs", memoryMb: 700, ports: { hdfsPort: 8020, webhdfsPort: 9870 }, page: { title: "HDFS NameNode", port: "webhdfsPort" } },
   { name: "metastore", memoryMb: 500, ports: { metastorePort: 9083 }, needs: ["hdfs"] },
   { name: "spark", memoryMb: 1_500, ports: { sparkPort: 10_000 }, needs: ["hdfs", "metastore"] },
-  { name: "presto", memoryMb: 1_300, ports: { prestoPort: 8082 }, needs: ["metastore"], after: ["cassandra", "hdfs", "spark"], page: { title: "Presto", port: "prestoPort", path: "/ui/" } },
+  { name: "presto", memoryMb: 1_300, ports: { prestoPort: 8082 }, needs: ["hdfs", "metastore"], after: ["cassandra", "spark"], page: { title: "Presto", port: "prestoPort", path: "/ui/" } },
   { name: "airflow", memoryMb: 1_300, ports: { airflowPort: 8083 }, after: ["presto"], page: { title: "Airflow", port: "airflowPort", login: "airflow / airflow" } },
   { name: "superset", memoryMb: 600, ports: { supersetPort: 8089 }, after: ["presto"], page: { title: "Superset", port: "supersetPort", login: "admin / admin" } },
   { name: "simulator", memoryMb: 500, ports: {}, needs: ["kafka"], after: ["cassandra", "presto"] },
