@@ -43,7 +43,7 @@ describe.each([
 
 it("refuses a selection that cannot work, and ports that are none, before anything is started", async () => {
   const dir = emptyDir();
-  expect((await run(dir, "up", "--without", "hdfs")).failure).toMatchObject({ code: "CLUSTER_USAGE", advice: "leave out what needs it as well: --without hdfs,metastore,spark,ingest,speed,serving" });
+  expect((await run(dir, "up", "--without", "hdfs")).failure).toMatchObject({ code: "CLUSTER_USAGE", advice: "leave out what needs it as well: --without hdfs,metastore,spark,presto,ingest,speed,serving" });
   expect((await run(dir, "up", "--port-offset", "60000")).failure).toMatchObject({ code: "CLUSTER_USAGE", advice: "all must lie from 1024 to 65535" });
   expect(existsSync(path.join(dir, "cluster.json"))).toBe(false);
 });
