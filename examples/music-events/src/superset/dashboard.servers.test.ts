@@ -5,13 +5,12 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from "vitest";
 import { launchBrowser } from "../../../../scripts/browser.mjs";
 import type { BundleSource } from "./bundle.js";
-import type { Chart } from "./chart.js";
-import { TIME_COLUMN } from "./dataset.js";
 import { liveDashboard } from "./live-dashboard.js";
 import { setUpSuperset } from "./set-up-superset.js";
-import { SupersetRest, type ChartData } from "./superset-rest.js";
+import { SupersetRest } from "./superset-rest.js";
+import { foldChart, inOrder } from "./testing/fold-chart.js";
 import { openDashboard } from "./testing/open-dashboard.js";
-import { createTable, madeUpRows, type ViewRow } from "./testing/made-up-views.js";
+import { createTable, madeUpRows } from "./testing/made-up-views.js";
 
 const presto = inject("presto");
 const superset = inject("superset");
@@ -43,7 +42,7 @@ it("each of the nine charts shows what the rows of its view give, and an import 
   expect(await rest.charts("music-events")).toEqual(ids);
   for (const chart of charts) {
     const shown = await rest.chartData(ids[chart.title]!);
-    const expected = fold(chart, rows[chart.dataset.name]!, shown);
+    const expected = foldChart(chart, rows[chart.dataset.name]!, shown);
     expect(expected.length, chart.title).toBeGreaterThan(0);
     expect({ title: chart.title, rows: inOrder(shown.data) }).toEqual({ title: chart.title, rows: inOrder(expected) });
     if (chart.mostFirst) expect(shown.data.map((row) => row[chart.metric])).toEqual(expected.map((row) => row[chart.metric] as number).sort((a, b) => b - a));
@@ -59,7 +58,7 @@ it("a browser draws all nine", async () => {
   expect({ drawn, errors }).toEqual({ drawn: 9, errors: [] });
   for (const { title } of charts) expect(text).toContain(title);
   const songs = charts.find(({ title }) => title === "Song Chart")!;
-  const [most] = [...fold(songs, rows["song_chart_minute"]!, { from_dttm: null, to_dttm: null })].sort((a, b) => Number(b["plays"]) - Number(a["plays"]));
+  const [most] = [...foldChart(songs, rows["song_chart_minute"]!, { from_dttm: null, to_dttm: null })].sort((a, b) => Number(b["plays"]) - Number(a["plays"]));
   expect(text).toContain(`${most!["song"]}\t${most!["artist"]}`);
   const pictures = process.env["MILLRACE_PICTURES"];
   if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, "superset.png") });
@@ -74,21 +73,3 @@ it("says why Superset takes no dashboards", async () => {
   await expect(setUpSuperset({ ...superset, url: `http://127.0.0.1:${port}` }, source)).rejects.toMatchObject({ code: "SUPERSET_UNREACHABLE", retryable: true });
   await expect(setUpSuperset(superset, { ...source, uri: `presto://millrace@127.0.0.1:${port}/hive` })).rejects.toThrow(/^having Superset try the database "presto:.*": HTTP 400: .*Connection refused/s);
 });
-
-/** What a chart shows of a view's rows, within the time that Superset has asked for. */
-function fold({ groupBy, grain, metric }: Chart, of: readonly ViewRow[], { from_dttm, to_dttm }: Pick<ChartData, "from_dttm" | "to_dttm">): readonly Readonly<Record<string, string | number>>[] {
-  const lengthMs = { PT1M: 60_000, PT1H: 3_600_000, P1D: 86_400_000 }[grain ?? ""] ?? 1;
-  const found = new Map<string, Record<string, string | number>>();
-  for (const row of of) {
-    const at = row[TIME_COLUMN];
-    if (at < (from_dttm ?? -Infinity) || at >= (to_dttm ?? Infinity)) continue;
-    const key = Object.fromEntries(groupBy.map((name) => [name, name === TIME_COLUMN ? Math.floor(at / lengthMs) * lengthMs : name === "state_code" ? `US-${row["state"]}` : row[name]!]));
-    const group = found.get(JSON.stringify(key)) ?? { ...key, [metric]: 0 };
-    group[metric] = Number(group[metric]) + Number(row[metric]);
-    found.set(JSON.stringify(key), group);
-  }
-  return [...found.values()];
-}
-
-/** Rows as texts, in an order of their own. */
-const inOrder = (of: readonly Readonly<Record<string, unknown>>[]): readonly string[] => of.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
