@@ -19,6 +19,14 @@ it("has everything on servers", () => {
   expect([platform.files.uri("tables"), platform.roles, outputs.length]).toEqual(["hdfs://127.0.0.1:8020/music/tables", undefined, 1]);
 });
 
+it("has merged views where a Presto is named", () => {
+  const of = (environment: Record<string, string>) => deploymentOf({ MILLRACE_PLATFORM: "cluster", ...environment }, "./data").platform.mergedViews;
+  expect(of({ MILLRACE_PRESTO: "" })).toBeUndefined();
+  expect(of({ MILLRACE_PRESTO: "presto:8082", MILLRACE_DATABASE: "music" })).toMatchObject({ engine: { name: "presto" }, catalog: "hive", schema: "serving", tables: "music", speedCatalog: "cassandra" });
+  expect(() => of({ MILLRACE_PRESTO: "presto" })).toThrow('MILLRACE_PRESTO is "presto": it must be host:port');
+  expect(() => of({ MILLRACE_HIVE: "spark:thrift" })).toThrow('MILLRACE_HIVE is "spark:thrift": it must be host:port');
+});
+
 it("says of all addresses that are missing", () => {
   const missing = { MILLRACE_PLATFORM: "cluster", MILLRACE_KAFKA: " ,", MILLRACE_CASSANDRA: ",", MILLRACE_HDFS: " " };
   expect(() => deploymentOf(missing, "./data")).toThrow(/kafka\.brokers: it is empty\n +cassandra\.contactPoints: it is empty\n +hdfs: /);

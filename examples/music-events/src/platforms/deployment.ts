@@ -34,6 +34,8 @@ export const DEPLOYMENT_VARIABLES = {
   MILLRACE_HIVE: "127.0.0.1:10000",
   /** The database of the tables that SQL users see. */
   MILLRACE_DATABASE: "music_events",
+  /** `host:port` of a Presto, for merged views in its schema `hive.serving`. Empty: none. */
+  MILLRACE_PRESTO: "",
 } as const;
 
 type Variable = keyof typeof DEPLOYMENT_VARIABLES;
@@ -41,7 +43,7 @@ type Variable = keyof typeof DEPLOYMENT_VARIABLES;
 /**
  * The deployment that the environment names. Opens nothing.
  *
- * @throws {RangeError} when there is no such platform.
+ * @throws {RangeError} when there is no such platform, or an address is none.
  */
 export function deploymentOf(environment: Readonly<Record<string, string | undefined>>, dataDir: string): Deployment {
   const variable = (name: Variable): string => environment[name] || DEPLOYMENT_VARIABLES[name];
@@ -57,8 +59,15 @@ export function deploymentOf(environment: Readonly<Record<string, string | undef
   if (kind === "kafka-cassandra") return { platform: { ...embedded(dataDir), log: kafkaLog(kafka), store: cassandraStore(cassandra), workers: kafkaWorkerGroup(kafka) }, outputs };
 
   const hdfs = { nameNodes: list(variable("MILLRACE_HDFS")), fileSystemUri: variable("MILLRACE_HDFS_URI"), root: variable("MILLRACE_HDFS_ROOT"), user: variable("MILLRACE_HDFS_USER") };
-  const [host = "", port = "10000"] = variable("MILLRACE_HIVE").split(":");
-  return { platform: cluster({ kafka, cassandra, hdfs, hive: { host, port: Number(port), database: variable("MILLRACE_DATABASE") } }), outputs };
+  const hive = { ...server("MILLRACE_HIVE", variable("MILLRACE_HIVE")), database: variable("MILLRACE_DATABASE") };
+  const presto = variable("MILLRACE_PRESTO");
+  return { platform: cluster({ kafka, cassandra, hdfs, hive, ...(presto === "" ? {} : { presto: server("MILLRACE_PRESTO", presto) }) }), outputs };
 }
 
 const list = (addresses: string): readonly string[] => addresses.split(",").map((address) => address.trim()).filter((address) => address !== "");
+
+function server(name: Variable, address: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^([^:\s]+):(\d{1,5})$/.exec(address.trim()) ?? [];
+  if (host === undefined) throw new RangeError(`${name} is "${address}": it must be host:port`);
+  return { host, port: Number(port) };
+}
