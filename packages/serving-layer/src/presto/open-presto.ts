@@ -1,3 +1,4 @@
+/// <reference path="./presto-client.d.ts" />
 import { MissingDriverError } from "@millrace/core";
 import { exactJson } from "./exact-json.js";
 import { PrestoLostError, PrestoRefusedError, type OpenPresto, type PrestoPage, type PrestoRequests, type PrestoStatement } from "./presto-protocol.js";
