@@ -42,7 +42,7 @@ it("charts over merged views, batch rows and speed rows together, show what the 
       ...local,
       store: cassandraStore({ ...cassandra, keyspace: name, replication: { [cassandra.localDataCenter]: 1 }, clock }),
       engine: spark,
-      catalog: hiveCatalog({ files: local.files, engine: spark, database: name, settleMs: 2_000 }),
+      catalog: hiveCatalog({ files: local.files, engine: spark, database: name, settleMs: 4_000 }),
       mergedViews: { engine: sql, catalog: "hive", schema: `${name}_serving`, tables: name, speedCatalog: "cassandra", aheadMs: 12 * HOUR_MS },
     },
     grid: { segmentOffsets: 4_000, segmentMs: 300_000 },

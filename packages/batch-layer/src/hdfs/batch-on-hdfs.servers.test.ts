@@ -103,7 +103,7 @@ it("SQL users read the raw zone by date: each event below the cut once, however 
   const files = open(root);
   const engine = hiveEngine({ files, ...spark });
   const database = `raw_${process.pid}_${Date.now().toString(36)}`;
-  const catalog = hiveCatalog({ files, engine, database, settleMs: 2_000 });
+  const catalog = hiveCatalog({ files, engine, database, settleMs: 4_000 });
   const models = [defineEventTable({ name: "play_events", from: plays }).definition];
   const w = openWarehouse({ views, models, grid, partitions: 2, startMs: START, on: { files, engine } });
   let i = 0;

@@ -82,7 +82,7 @@ function warehouse(settleMs: number, where: "hdfs" | "disk") {
 
 describe("hiveCatalog", () => {
   it("shows readers of two tables one whole generation while others are published", { timeout: 600_000 }, async () => {
-    const shop = warehouse(2_000, "hdfs");
+    const shop = warehouse(4_000, "hdfs");
     await shop.next();
     let isOver = false;
     const seen = new Set<number>();

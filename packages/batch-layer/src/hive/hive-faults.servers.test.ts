@@ -7,7 +7,7 @@ import { hiveCatalog } from "./hive-catalog.js";
 import { hiveEngine } from "./hive-engine.js";
 
 const START = Date.UTC(2026, 0, 1);
-const SETTLE_MS = 200;
+const SETTLE_MS = 2_000;
 const stream = defineStream({ topic: "plays", columns: { at: timestamp("ms"), user: int64() }, eventTime: "at" });
 const perHour = defineView({ name: "per_hour", from: stream, by: ["user"], every: "hour", measures: () => ({ n: count() }) });
 

@@ -29,7 +29,7 @@ const platform: Platform = {
   ...local,
   store,
   engine: spark,
-  catalog: hiveCatalog({ files: local.files, engine: spark, database: name, settleMs: 2_000 }),
+  catalog: hiveCatalog({ files: local.files, engine: spark, database: name, settleMs: 4_000 }),
   mergedViews: { engine: presto, catalog: "hive", schema: `${name}_serving`, tables: name, speedCatalog: "cassandra", aheadMs: 12 * 3_600_000 },
 };
 // endregion

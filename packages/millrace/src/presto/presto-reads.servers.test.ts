@@ -17,7 +17,7 @@ const root = mkdtempSync(path.join(os.tmpdir(), "millrace-presto-reads-"));
 const files = localFileSystem({ root });
 const spark = hiveEngine({ files, ...inject("spark") });
 const schema = `p${process.pid}_${Date.now().toString(36)}`;
-const catalog = hiveCatalog({ files, engine: spark, database: schema, settleMs: 1_000 });
+const catalog = hiveCatalog({ files, engine: spark, database: schema, settleMs: 4_000 });
 // region engine
 const presto = prestoEngine({ ...server, catalog: "hive", schema });
 // endregion
