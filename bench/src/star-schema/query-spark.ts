@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { modelOrder } from "@millrace/batch-layer";
 import { hiveEngine, sparkDialect } from "@millrace/batch-layer/hive";
 import { localFileSystem } from "@millrace/batch-layer/local";
+import { collectRows } from "@millrace/core";
 import { measureRun, type Taken } from "../measure/measure-run.js";
 import type { SparkAddress } from "./open-engine.js";
 import { cutAfter, filesOf, models } from "./site.js";
@@ -23,11 +24,7 @@ export async function querySpark({ directory, days, rounds, spark }: QuerySparkP
   const engine = hiveEngine({ files, ...spark });
   const out = join(directory, "spark-direct");
   const parquet = (folder: string) => `parquet.\`file://${folder.replaceAll("`", "``")}\``;
-  const run = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
-    const all: (readonly unknown[])[] = [];
-    for await (const rows of (await engine.query(sql, signal)).blocks) all.push(...rows);
-    return all;
-  };
+  const run = (sql: string) => collectRows(engine, sql, signal);
   const measured: Taken[] = [];
   for (let round = 0; round < rounds; round++) {
     const { wallMs, cpuMs } = await measureRun(async () => {

@@ -28,6 +28,8 @@ export type { SupersetOptions } from "./superset/superset-options.js";
 export type { NodeHandle } from "./instance/node-handle.js";
 export { Instance } from "./instance/instance.js";
 export type { InstanceOptions } from "./instance/instance.js";
+export { readStateFile, writeStateFile } from "./instance/state-file.js";
+export { listenRefusal } from "./ports/listen-refusal.js";
 export type { NodePlan } from "./instance/node-plan.js";
 export type { Place, ServerKind } from "./instance/server-kind.js";
 export { cacheDir } from "./install/cache-dir.js";

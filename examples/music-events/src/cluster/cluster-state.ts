@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readStateFile, writeStateFile } from "@millrace/servers";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ClusterUsageError } from "./cluster-errors.js";
 
@@ -25,24 +26,13 @@ const fileOf = (runDir: string): string => path.join(runDir, "cluster.json");
 
 /** Undefined where nothing was started. */
 export function readClusterState(runDir: string): ClusterState | undefined {
-  let text: string;
-  try {
-    text = readFileSync(fileOf(runDir), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as ClusterState;
-  } catch (cause) {
-    throw new ClusterUsageError(`reading "${fileOf(runDir)}": it is not JSON`, { cause, advice: "npm run cluster -- down --delete-data, and start anew" });
-  }
+  const file = fileOf(runDir);
+  return readStateFile<ClusterState>(file, (cause) => new ClusterUsageError(`reading "${file}": it is not JSON`, { cause, advice: "npm run cluster -- down --delete-data, and start anew" }));
 }
 
 export function writeClusterState(runDir: string, state: ClusterState): void {
   mkdirSync(runDir, { recursive: true });
-  writeFileSync(`${fileOf(runDir)}.new`, `${JSON.stringify(state, undefined, 2)}\n`);
-  renameSync(`${fileOf(runDir)}.new`, fileOf(runDir));
+  writeStateFile(fileOf(runDir), state);
 }
 
 /** Settings that the data of a cluster depend on. */

@@ -1,15 +1,10 @@
+import { listenRefusal } from "@millrace/servers";
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { createServer } from "node:net";
 import { promisify } from "node:util";
 
 /** Whether nobody listens on a port of 127.0.0.1. */
-export const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
-  });
+export const isFree = async (port: number): Promise<boolean> => (await listenRefusal(port, ["127.0.0.1"])) === undefined;
 
 /** Who listens on a port: `process 4711 (java -Xmx512m ...)`; undefined where this user may not know. */
 export async function portOwner(port: number): Promise<string | undefined> {

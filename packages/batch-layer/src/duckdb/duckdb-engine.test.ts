@@ -1,8 +1,8 @@
+import { collectRows } from "@millrace/core";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { localFileSystem } from "../local/local-file-system.js";
-import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { duckdbDialect } from "./duckdb-dialect.js";
 import { duckdbEngine } from "./duckdb-engine.js";

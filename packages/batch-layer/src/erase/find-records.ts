@@ -1,4 +1,5 @@
 import {
+  collectRows,
   compilePredicate,
   createEventDecoder,
   cutOf,
@@ -13,7 +14,6 @@ import {
 import { deadLetterKey, deadLetterValue, type DeadLetterLine } from "../ingest/dead-letter-line.js";
 import { masterScan } from "../master-dataset/master-scan.js";
 import type { TopicDataset } from "../master-dataset/topic-dataset.js";
-import { collectRows } from "../run/collect-rows.js";
 import { conditionOn, type EraseWhere } from "./erase-where.js";
 import { matchDeadLetter } from "./match-dead-letter.js";
 

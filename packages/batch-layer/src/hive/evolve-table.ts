@@ -1,5 +1,5 @@
+import { collectRows } from "@millrace/core";
 import type { SqlEngine } from "@millrace/core";
-import { collectRows } from "../run/collect-rows.js";
 import { CatalogConflictError } from "./catalog-conflict-error.js";
 
 /** A table of the metastore as it is to be. */

@@ -1,12 +1,11 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { simulatedClock } from "@millrace/core/memory";
-import { tableVersionFolder, type CatalogTable, type FileSystem, type Generation } from "@millrace/core";
+import { collectRows, tableVersionFolder, type CatalogTable, type FileSystem, type Generation } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { hdfsFileSystem } from "../hdfs/hdfs-file-system.js";
 import { kitFolder } from "../hdfs/testing/kit-folder.js";
 import { localFileSystem } from "../local/local-file-system.js";
-import { collectRows } from "../run/collect-rows.js";
 import { prune } from "../run/prune.js";
 import { completeSwitch, publish, type Publication } from "../run/publish.js";
 import { rollback } from "../run/rollback.js";

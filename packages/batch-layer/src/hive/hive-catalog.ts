@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  collectRows,
   findGeneration,
   SqlError,
   systemClock,
@@ -10,7 +11,6 @@ import {
   type TableCatalog,
   type TableGeneration,
 } from "@millrace/core";
-import { collectRows } from "../run/collect-rows.js";
 import { CatalogLateError } from "./catalog-late-error.js";
 import { evolveTable, hiveTables } from "./evolve-table.js";
 import { keepAhead } from "./keep-ahead.js";

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import { cellSql, defineStream, defineView, int64, sum, timestamp } from "@millrace/core";
+import { collectRows, cellSql, defineStream, defineView, int64, sum, timestamp } from "@millrace/core";
 import { duckdbEngine } from "../duckdb/duckdb-engine.js";
 import { localFileSystem } from "../local/local-file-system.js";
-import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
 import { sparkDialect } from "./spark-dialect.js";

@@ -1,7 +1,6 @@
 import { startSpark, type RunningSpark } from "@millrace/servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { count, CURRENT_PATH, defineStream, defineView, int64, readCurrent, timestamp, type FileSystem, type Generation, type SqlEngine, type TableCatalog } from "@millrace/core";
-import { collectRows } from "../run/collect-rows.js";
+import { collectRows, count, CURRENT_PATH, defineStream, defineView, int64, readCurrent, timestamp, type FileSystem, type Generation, type SqlEngine, type TableCatalog } from "@millrace/core";
 import { belowCutOf, openWarehouse, signal, type Warehouse } from "../testing/warehouse.js";
 import { hiveCatalog } from "./hive-catalog.js";
 import { hiveEngine } from "./hive-engine.js";

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import { decimal, float64, int64, text, timestamp, type Columns, type FileSystem } from "@millrace/core";
+import { collectRows, decimal, float64, int64, text, timestamp, type Columns, type FileSystem } from "@millrace/core";
 import { faultPlan, faulty, sinkConformance, type FaultPlan } from "@millrace/core/testing";
 import { hdfsFileSystem } from "../hdfs/hdfs-file-system.js";
 import { kitFolder } from "../hdfs/testing/kit-folder.js";
 import { localFileSystem } from "../local/local-file-system.js";
-import { collectRows } from "../run/collect-rows.js";
 import { temporaryRoot } from "../testing/temporary-root.js";
 import { hiveEngine } from "./hive-engine.js";
 import { hiveSink } from "./hive-sink.js";

@@ -1,5 +1,4 @@
-import { ClosedError, SinkWriteError, SqlError, type ColumnDefinition, type Columns, type FileSystem, type Sink, type SinkBatch, type SqlEngine } from "@millrace/core";
-import { collectRows } from "../run/collect-rows.js";
+import { collectRows, ClosedError, SinkWriteError, SqlError, type ColumnDefinition, type Columns, type FileSystem, type Sink, type SinkBatch, type SqlEngine } from "@millrace/core";
 import { evolveTable, hiveTables } from "./evolve-table.js";
 import { sparkLocation } from "./spark-location.js";
 import { sparkText } from "./spark-scan.js";

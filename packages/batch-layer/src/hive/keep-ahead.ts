@@ -20,6 +20,10 @@ export interface KeepAheadOptions {
  * @returns by how much an instant had passed before another was told in its place, or the work had ended, at worst, ms; 0 where none had.
  */
 export async function keepAhead(work: Promise<unknown>, { toldAt, aheadMs, now, tell, clock }: KeepAheadOptions, signal: AbortSignal): Promise<number> {
+  if (aheadMs === 0) {
+    await work;
+    return 0;
+  }
   let told = toldAt;
   let lateMs = 0;
   const ended = new AbortController();
@@ -27,7 +31,7 @@ export async function keepAhead(work: Promise<unknown>, { toldAt, aheadMs, now, 
   const isOver = work.then(() => true).finally(() => ended.abort());
   const hasHalfGone = () => clock.sleep(Math.max(0, told - aheadMs / 2 - now()), either).then(() => false, () => isOver);
   try {
-    while (aheadMs > 0 && !(await Promise.race([isOver, hasHalfGone()]))) {
+    while (!(await Promise.race([isOver, hasHalfGone()]))) {
       const next = now() + aheadMs;
       await tell(next);
       lateMs = Math.max(lateMs, now() - told);
@@ -36,5 +40,5 @@ export async function keepAhead(work: Promise<unknown>, { toldAt, aheadMs, now, 
   } finally {
     await isOver;
   }
-  return aheadMs === 0 ? 0 : Math.max(lateMs, now() - told);
+  return Math.max(lateMs, now() - told);
 }

@@ -1,4 +1,5 @@
 import {
+  collectRows,
   tableVersionFolder,
   type FileSystem,
   type ModelDefinition,
@@ -15,7 +16,6 @@ import { columnProblems, dateColumn, modelSelect, modelTableColumns } from "../m
 import { ModelColumnsError } from "../models/model-columns-error.js";
 import { changedValidity, rowsThatHold, type ChangedValidity } from "./changed-validity.js";
 import { checkOneRowPerEvent, checkRowsRead, tableScan, type PassedCheck } from "./check-tables.js";
-import { collectRows } from "./collect-rows.js";
 import { inTurns } from "./in-turns.js";
 import { RunOptionError } from "./run-errors.js";
 import { datesRead, intervalOf, WHOLE, type RunPlan, type TablePlan } from "./run-plan.js";

@@ -1,7 +1,7 @@
+import { collectRows } from "@millrace/core";
 import type { FileSystem, ModelDefinition, SqlEngine, TableGeneration } from "@millrace/core";
 import { DAY_MS, dayOfDate } from "../master-dataset/utc-date.js";
 import { tableScan } from "./check-tables.js";
-import { collectRows } from "./collect-rows.js";
 
 /** The dates on which other rows of a table hold than before. */
 export type ChangedValidity = (date: string) => boolean;

@@ -1,8 +1,8 @@
+import { collectRows } from "@millrace/core";
 import type { FileSystem, ModelDefinition, SqlEngine, StreamPlan, TableGeneration } from "@millrace/core";
 import { modelTableColumns } from "../models/model-columns.js";
 import type { MasterFile } from "../master-dataset/topic-dataset.js";
 import { DAY_MS, utcDate } from "../master-dataset/utc-date.js";
-import { collectRows } from "./collect-rows.js";
 import { CheckFailedError } from "./run-errors.js";
 
 export interface PassedCheck {

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import {
+  collectRows,
   EVERY_MS,
   ManifestCatalog,
   planStreams,
@@ -22,7 +23,6 @@ import { createIngest } from "../ingest/create-ingest.js";
 import { localFileSystem } from "../local/local-file-system.js";
 import { tablePartials } from "../reconcile/table-partials.js";
 import { temporaryRoot } from "./temporary-root.js";
-import { collectRows } from "../run/collect-rows.js";
 import { createBatch, type Batch, type BatchOptions, type Unchanged } from "../run/create-batch.js";
 
 export const signal = new AbortController().signal;

@@ -7,8 +7,9 @@ import { sketchEntries } from "./sketch.js";
  */
 export const DD_RELATIVE_ACCURACY = 0.01;
 
-const GAMMA = (1 + DD_RELATIVE_ACCURACY) / (1 - DD_RELATIVE_ACCURACY);
-const LOG_GAMMA = Math.log(GAMMA);
+/** The base of the buckets: each ends at a power of it. */
+export const DD_GAMMA = (1 + DD_RELATIVE_ACCURACY) / (1 - DD_RELATIVE_ACCURACY);
+const LOG_GAMMA = Math.log(DD_GAMMA);
 
 /**
  * Coordinates grow with the value and are never negative (-1 stands for null): 0 has this one, `x > 0` has it plus
@@ -35,7 +36,7 @@ export function ddValue(coordinate: number): number {
   if (coordinate === ZERO) return 0;
   const bucket = Math.abs(coordinate - ZERO) - OFFSET;
   // The bucket of the largest doubles has its middle beyond them.
-  const magnitude = Math.min((Math.exp(bucket * LOG_GAMMA) / (GAMMA + 1)) * 2, Number.MAX_VALUE);
+  const magnitude = Math.min((Math.exp(bucket * LOG_GAMMA) / (DD_GAMMA + 1)) * 2, Number.MAX_VALUE);
   return coordinate > ZERO ? magnitude : -magnitude;
 }
 

@@ -6,6 +6,7 @@ import type { ColumnBatch } from "../events/event-batch.js";
 import type { TextDictionary } from "../events/text-dictionary.js";
 import type { Literal } from "../expressions/predicate-node.js";
 import { INT64_MAX, INT64_MIN, normalInt64 } from "../measures/int64.js";
+import { collectRows } from "../ports/collect-rows.js";
 import type { SqlDialect } from "../ports/sql-dialect.js";
 import type { SqlEngine, SqlResult, SqlValue } from "../ports/sql-engine.js";
 import type { ColumnDefinition } from "../streams/column-definition.js";
@@ -117,11 +118,7 @@ export const atMost = (own: number, runs: number | undefined): number => Math.mi
 const never = new AbortController().signal;
 
 /** All rows of a query. */
-export async function rowsOf(engine: SqlEngine, sql: string, signal: AbortSignal = never): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-  return rows;
-}
+export const rowsOf = (engine: SqlEngine, sql: string, signal: AbortSignal = never): Promise<readonly (readonly SqlValue[])[]> => collectRows(engine, sql, signal);
 
 /** A query's columns, its rows read and dropped. */
 export async function described(result: Promise<SqlResult>): Promise<SqlResult> {

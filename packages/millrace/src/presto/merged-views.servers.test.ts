@@ -4,13 +4,12 @@ import path from "node:path";
 import { Client } from "cassandra-driver";
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import { hiveCatalog, hiveEngine } from "@millrace/batch-layer/hive";
-import { avg, boolean, count, countDistinct, decimal, defineMeasure, defineStream, defineView, int64, max, min, quantile, ratio, simulatedClock, sum, text, timestamp, type AnyView, type Platform, type SqlValue } from "@millrace/core";
+import { collectRows, avg, boolean, count, countDistinct, decimal, defineMeasure, defineStream, defineView, int64, max, min, quantile, ratio, simulatedClock, sum, text, timestamp, type AnyView, type Platform, type SqlValue } from "@millrace/core";
 import { naiveFold } from "@millrace/core/testing";
 import { prestoEngine } from "@millrace/serving-layer/presto";
 import { cassandraStore } from "@millrace/speed-layer/cassandra";
 import { embedded } from "../embedded/embedded.js";
 import { createLambda } from "../lambda/create-lambda.js";
-import { collectEngineRows } from "./collect-engine-rows.js";
 import { mergedViews } from "./merged-views.js";
 
 const cassandra = inject("cassandra");
@@ -65,7 +64,7 @@ const merged = mergedViews({ platform, server: platform.mergedViews!, views: lam
 const stop = new AbortController();
 let speed: Promise<void>;
 const client = new Client({ contactPoints: [...cassandra.contactPoints], localDataCenter: cassandra.localDataCenter, protocolOptions: { port: cassandra.port } });
-const rowsOf = (sql: string) => collectEngineRows(presto, sql, never);
+const rowsOf = (sql: string) => collectRows(presto, sql, never);
 const at = (view: { readonly name: string }) => `hive.${name}_serving.${view.name.toLowerCase()}`;
 
 beforeAll(async () => {
@@ -78,7 +77,7 @@ afterAll(async () => {
   await speed;
   for (const view of [sales, keys, all]) await rowsOf(`DROP VIEW IF EXISTS ${at(view)}`).catch(() => undefined);
   await rowsOf(`DROP SCHEMA IF EXISTS hive.${name}_serving`).catch(() => undefined);
-  await collectEngineRows(spark, `DROP DATABASE IF EXISTS ${name} CASCADE`, never);
+  await collectRows(spark, `DROP DATABASE IF EXISTS ${name} CASCADE`, never);
   await client.execute(`DROP KEYSPACE IF EXISTS ${name}`);
   await client.shutdown();
   await lambda.close();

@@ -1,6 +1,5 @@
-import { readGridRecord, ServedGenerations, tableIn, type Generation, type GridRecord, type MergedViewsServer, type Platform, type ProgressRow, type StoredView, type ViewDefinition } from "@millrace/core";
+import { collectRows, readGridRecord, ServedGenerations, tableIn, type Generation, type GridRecord, type MergedViewsServer, type Platform, type ProgressRow, type StoredView, type ViewDefinition } from "@millrace/core";
 import { generationOfMergedView, mergedView, mergedViewProblem, type ListedBuckets, type MergedViewPlace, type PartitionStart } from "@millrace/serving-layer/presto";
-import { collectEngineRows } from "./collect-engine-rows.js";
 
 /** The text of a view's merged view, or why it has none. */
 export type MergedViewText = { readonly view: string; readonly sql: string } | { readonly view: string; readonly refused: string };
@@ -29,7 +28,7 @@ export function mergedViews({ platform, server, views }: MergedViewsOptions): Me
   const place: MergedViewPlace = { dialect, catalog: server.catalog, schema: server.schema, tables: server.tables, speedCatalog: server.speedCatalog };
   const id = (name: string) => server.engine.dialect.identifier(name);
   const generations = new ServedGenerations(files);
-  const run = (sql: string, signal: AbortSignal) => collectEngineRows(server.engine, sql, signal);
+  const run = (sql: string, signal: AbortSignal) => collectRows(server.engine, sql, signal);
 
   const textOf = async (view: ViewDefinition, current: Generation | null, signal: AbortSignal): Promise<MergedViewText> => {
     const refused = mergedViewProblem(view);

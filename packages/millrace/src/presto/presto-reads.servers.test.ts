@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, expect, inject, it } from "vitest";
 import { hiveCatalog, hiveEngine } from "@millrace/batch-layer/hive";
 import { localFileSystem } from "@millrace/batch-layer/local";
-import { tableVersionFolder, type CatalogTable, type Generation, type SqlEngine, type SqlValue, type TableVersion } from "@millrace/core";
+import { collectRows, tableVersionFolder, type CatalogTable, type Generation, type SqlEngine, type TableVersion } from "@millrace/core";
 import { prestoEngine } from "@millrace/serving-layer/presto";
 
 const server = inject("presto");
@@ -27,11 +27,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-async function rowsOf(engine: SqlEngine, sql: string): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, never)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (engine: SqlEngine, sql: string) => collectRows(engine, sql, never);
 
 async function write(select: string, table: string, version: string, date?: string): Promise<TableVersion> {
   const { files: parts, rows } = await spark.writeTable(select, tableVersionFolder(table, version, date), never);

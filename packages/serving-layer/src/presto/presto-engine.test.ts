@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { ClosedError, SqlError, type SqlEngine, type SqlValue } from "@millrace/core";
+import { ClosedError, collectRows, SqlError, type SqlEngine } from "@millrace/core";
 import { prestoEngine, type PrestoEngineOptions } from "./presto-engine.js";
 
 const never = new AbortController().signal;
@@ -53,11 +53,7 @@ function engineOn(port: number, options: PrestoEngineOptions = {}): SqlEngine {
   return engine;
 }
 
-async function rowsOf(engine: SqlEngine, sql: string, signal = never): Promise<readonly (readonly SqlValue[])[]> {
-  const rows: (readonly SqlValue[])[] = [];
-  for await (const block of (await engine.query(sql, signal)).blocks) rows.push(...block);
-  return rows;
-}
+const rowsOf = (engine: SqlEngine, sql: string, signal = never) => collectRows(engine, sql, signal);
 
 const failureOf = async (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => error);
 const requests = (asked: readonly Asked[]): readonly string[] => asked.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "")}`);

@@ -1,4 +1,4 @@
-import { DD_RELATIVE_ACCURACY, HLL_REGISTERS, ddCoordinate, type SketchCombine } from "@millrace/core";
+import { DD_GAMMA, HLL_REGISTERS, ddCoordinate, type SketchCombine } from "@millrace/core";
 
 /** The type of a sketch's entries. */
 export const ENTRIES = "ARRAY(ROW(k INTEGER, v BIGINT))";
@@ -50,7 +50,6 @@ export function estimateDistinctSql(counts: string): string {
   return `IF(cardinality(${counts}) = 0, BIGINT '0', CAST(round(${doubleSql((M / (2 * Math.LN2)) * M)} / (${z})) AS BIGINT))`;
 }
 
-const GAMMA = (1 + DD_RELATIVE_ACCURACY) / (1 - DD_RELATIVE_ACCURACY);
 const ZERO = ddCoordinate(0);
 const OFFSET = ddCoordinate(1) - ZERO;
 
@@ -60,7 +59,7 @@ export function quantileSql(sketch: string, q: number): string {
   const coordinate =
     `reduce(array_sort(map_keys(${sketch})), CAST(ROW(0, NULL) AS ROW(below BIGINT, found BIGINT)), ` +
     `(s, k) -> CAST(ROW(s.below + element_at(${sketch}, k), IF(s.found IS NULL AND s.below + element_at(${sketch}, k) > floor(${doubleSql(q)} * CAST(${total} - 1 AS DOUBLE)), k, s.found)) AS ROW(below BIGINT, found BIGINT)), s -> s.found)`;
-  const magnitude = (c: string) => `least(exp(CAST(abs(${c} - ${ZERO}) - ${OFFSET} AS DOUBLE) * ${doubleSql(Math.log(GAMMA))}) / ${doubleSql(GAMMA + 1)} * 2e0, ${doubleSql(Number.MAX_VALUE)})`;
+  const magnitude = (c: string) => `least(exp(CAST(abs(${c} - ${ZERO}) - ${OFFSET} AS DOUBLE) * ${doubleSql(Math.log(DD_GAMMA))}) / ${doubleSql(DD_GAMMA + 1)} * 2e0, ${doubleSql(Number.MAX_VALUE)})`;
   return `element_at(transform(ARRAY[${coordinate}], c -> CASE WHEN c = ${ZERO} THEN 0e0 WHEN c > ${ZERO} THEN ${magnitude("c")} ELSE -${magnitude("c")} END), 1)`;
 }
 

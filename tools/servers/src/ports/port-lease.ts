@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { PortTakenError } from "../errors/port-taken-error.js";
 import { holdLock } from "../process/hold-lock.js";
 import type { ProcessRecord } from "../process/process-record.js";
 import { startMark } from "../process/start-mark.mjs";
+import { listenRefusal } from "./listen-refusal.js";
 
 /** Below the ports that systems give to outgoing connections: one of those would take a port while its server is down. */
 const FIRST = 20_000;
@@ -85,19 +85,6 @@ async function thisOne(port: number, owners: Owners, hosts: readonly string[], h
 
 const addressAdvice = (hosts: readonly string[]): string =>
   hosts.some((host) => host !== "127.0.0.1") ? "on macOS add the address first: sudo ifconfig lo0 alias 127.0.0.2 up (and 127.0.0.3)" : "stop what uses them";
-
-/** Why a port cannot be listened on, if so. */
-async function listenRefusal(port: number, hosts: readonly string[]): Promise<unknown> {
-  for (const host of hosts) {
-    const error = await new Promise<unknown>((resolve) => {
-      const server = createServer();
-      server.once("error", resolve);
-      server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
-    });
-    if (error !== undefined) return error;
-  }
-  return undefined;
-}
 
 async function withOwners<T>(change: (owners: Owners) => T | Promise<T>): Promise<T> {
   const dir = path.join(os.tmpdir(), `millrace-ports-${process.getuid?.() ?? "user"}`);
