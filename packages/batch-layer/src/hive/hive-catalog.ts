@@ -148,6 +148,7 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
     },
     async show(generation, signal) {
       const { number, tables } = generation;
+      let lateMs = 0;
       if (!(await generations(signal)).includes(number)) {
         const folder = publishedFolder(number);
         // By the server's clock, as that of the statements; not before it, whatever the answer takes.
@@ -162,14 +163,14 @@ export function hiveCatalog({ files, engine, database = "millrace", settleMs = 5
         const toldAt = serverNow() + settleMs;
         await tell(toldAt);
         const adding = rowsOf(`ALTER TABLE ${at("published")} ADD IF NOT EXISTS PARTITION (generation = '${number}') LOCATION ${location(folder)}`, signal);
-        const lateMs = await keepAhead(adding, { toldAt, aheadMs: settleMs, now: serverNow, tell, clock }, signal);
-        if (lateMs > 0) throw new CatalogLateError(database, number, lateMs, settleMs);
+        lateMs = await keepAhead(adding, { toldAt, aheadMs: settleMs, now: serverNow, tell, clock }, signal);
       }
       if (newViews.size > 0) await clock.sleep(settleMs, signal);
       for (const [name, view] of newViews) {
         await rowsOf(`CREATE VIEW IF NOT EXISTS ${at(name)} AS ${view}`, signal);
         newViews.delete(name);
       }
+      if (lateMs > 0) throw new CatalogLateError(database, number, lateMs, settleMs);
     },
     async probe(signal) {
       const table = `millrace_probe_${randomUUID().replaceAll("-", "")}`;
